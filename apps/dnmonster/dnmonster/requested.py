@@ -1,0 +1,78 @@
+"""What a request asks for, checked: a name, a size, a format."""
+
+import re
+from collections.abc import Mapping
+from unicodedata import category
+from urllib.parse import parse_qs
+
+LONGEST_NAME = 256
+SMALLEST, LARGEST, DEFAULT_SIZE = 12, 1024, 20
+SIZES = ("size", "width", "height")
+FORMATS = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+Arguments = Mapping[str, list[str]]
+
+
+class UnusableError(ValueError):
+    """A request that can't be served; the message is one sentence for whoever sent it."""
+
+
+def name_in(path: bytes) -> str:
+    """Decode and check a name."""
+    try:
+        name = path.decode()
+    except UnicodeDecodeError:
+        raise UnusableError("A name is written in UTF-8.") from None
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise UnusableError(f"A name has 1 to {LONGEST_NAME} characters.")
+    if any(category(character) == "Cc" for character in name):
+        raise UnusableError("A name has no control characters.")
+    return name
+
+
+def arguments_in(query: str) -> Arguments:
+    """Take a query apart."""
+    try:
+        return parse_qs(query, keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise UnusableError("A query has at most 20 arguments.") from None
+
+
+def size_in(arguments: Arguments) -> int:
+    """Take the largest of the sizes given."""
+    texts = [text for key in SIZES for text in arguments.get(key, ())]
+    if not all(re.fullmatch("[0-9]{1,9}", text) for text in texts):
+        raise UnusableError("A size is a whole number of pixels.")
+    size = max(map(int, texts), default=DEFAULT_SIZE)
+    if not SMALLEST <= size <= LARGEST:
+        raise UnusableError(f"A size is from {SMALLEST} to {LARGEST} pixels.")
+    return size
+
+
+def format_in(arguments: Arguments, accept: str) -> str:
+    """Take the format asked for, or else the one the client likes better: PNG when in doubt."""
+    if "format" in arguments:
+        form = arguments["format"][-1]
+        if form not in FORMATS:
+            raise UnusableError("A format is png or svg.")
+        return form
+    likings = _likings(accept)
+    png, svg = (_liking(FORMATS[form], likings) for form in ("png", "svg"))
+    return "svg" if svg > png else "png"
+
+
+def _likings(accept: str) -> dict[str, float]:
+    """Read an Accept header: how much which kinds are liked."""
+    likings = {}
+    for choice in accept.lower().split(","):
+        kind, *parameters = (word.strip() for word in choice.split(";"))
+        weights = [word for word in parameters if re.fullmatch(r"q=[01](\.[0-9]{0,3})?", word)]
+        likings[kind] = float(weights[0][2:]) if weights else 1.0
+    return likings
+
+
+def _liking(kind: str, likings: Mapping[str, float]) -> float:
+    """Tell how much a kind is liked: by its own name, else its family's, else anything's."""
+    names = (kind, "image/*", "*/*")
+    return next((likings[name] for name in names if name in likings), 0.0)

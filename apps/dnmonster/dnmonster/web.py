@@ -1,0 +1,124 @@
+"""The service, in plain WSGI: a framework would take several times as long as the drawing."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from hashlib import blake2b
+from http import HTTPStatus
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+from jinja2 import Environment, PackageLoader
+
+from .gallery import NAMES
+from .metrics import Metrics
+from .monster import monster_of, prepare
+from .requested import FORMATS, UnusableError, arguments_in, format_in, name_in, size_in
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+_MONSTER = "/monster/"
+_FOR_EVER = ("Cache-Control", "public, max-age=31536000, immutable")
+_FOR_MINUTES = ("Cache-Control", "public, max-age=300")
+_NOT_AT_ALL = ("Cache-Control", "no-store")
+_CONTENT_POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_SECURITY_HEADERS = (
+    ("Content-Security-Policy", _CONTENT_POLICY),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+class _Reply(NamedTuple):
+    status: HTTPStatus
+    kind: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = (_NOT_AT_ALL,)
+
+
+class DrawingService:
+    """A WSGI application that draws monsters."""
+
+    def __init__(self) -> None:
+        """Draw what all monsters are made of, once for all processes forked from this one."""
+        prepare()
+        self._metrics = Metrics()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a request."""
+        try:
+            status, kind, body, headers = self._reply(environ)
+        except UnusableError as error:
+            status, kind, body, headers = _sentence(str(error), HTTPStatus.BAD_REQUEST)
+        self._metrics.add("dnmonster_responses_total", f'{{class="{status // 100}xx"}}')
+        described = [*headers, *_SECURITY_HEADERS]
+        if status != HTTPStatus.NOT_MODIFIED:
+            described += [("Content-Type", kind), ("Content-Length", str(len(body)))]
+        start_response(f"{status.value} {status.phrase}", described)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _reply(self, environ: "WSGIEnvironment") -> _Reply:
+        path: str = environ.get("PATH_INFO", "")
+        page = _PAGES.get(path)
+        if not page and not path.startswith(_MONSTER) and path != "/metrics":
+            return _sentence("There is no such page.", HTTPStatus.NOT_FOUND)
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            refusal = _sentence("Only GET and HEAD work here.", HTTPStatus.METHOD_NOT_ALLOWED)
+            return refusal._replace(headers=(_NOT_AT_ALL, ("Allow", "GET, HEAD")))
+        if page:
+            return page()
+        if path == "/metrics":
+            kind = "text/plain; version=0.0.4; charset=utf-8"
+            return _Reply(HTTPStatus.OK, kind, self._metrics.text().encode())
+        return self._monster(environ, path)
+
+    def _monster(self, environ: "WSGIEnvironment", path: str) -> _Reply:
+        arguments = arguments_in(environ.get("QUERY_STRING", ""))
+        form = format_in(arguments, environ.get("HTTP_ACCEPT", ""))
+        size = size_in(arguments)
+        # WSGI hands over bytes as if they were Latin-1.
+        monster = monster_of(name_in(path.encode("latin-1")[len(_MONSTER) :]))
+        picture = monster.svg(size) if form == "svg" else monster.png(size)
+        self._metrics.add("dnmonster_monsters_total", f'{{format="{form}"}}')
+
+        etag = f'"{blake2b(picture, digest_size=12).hexdigest()}"'
+        headers = [_FOR_EVER, ("ETag", etag)]
+        if "format" not in arguments:
+            headers.append(("Vary", "Accept"))
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        if etag in known or known.strip() == "*":
+            return _Reply(HTTPStatus.NOT_MODIFIED, "", b"", tuple(headers))
+        return _Reply(HTTPStatus.OK, FORMATS[form], picture, tuple(headers))
+
+
+@cache
+def _wall() -> _Reply:
+    templates = Environment(loader=PackageLoader("dnmonster"), autoescape=True)
+    page = templates.get_template("wall.html").render(names=NAMES)
+    return _Reply(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), (_FOR_MINUTES,))
+
+
+@cache
+def _wall_styles() -> _Reply:
+    styles = files("dnmonster").joinpath("static", "wall.css").read_bytes()
+    return _Reply(HTTPStatus.OK, "text/css; charset=utf-8", styles, (_FOR_MINUTES,))
+
+
+def _healthz() -> _Reply:
+    return _sentence("alive", HTTPStatus.OK)
+
+
+def _sentence(text: str, status: HTTPStatus) -> _Reply:
+    return _Reply(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+
+
+_PAGES: dict[str, Callable[[], _Reply]] = {
+    "/": _wall,
+    "/static/wall.css": _wall_styles,
+    "/healthz": _healthz,
+}

@@ -1,0 +1,240 @@
+from types import SimpleNamespace
+
+import pytest
+from redis import Connection, ConnectionPool, Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+from urllib3.exceptions import ConnectTimeoutError
+
+from identidock.fuse import Fuse
+from identidock.monsters import UnavailableError, UnusableNameError
+from identidock.redis_cache import RedisCache
+from identidock.renderer import HttpRenderer
+from identidock.settings import Settings
+
+PNG = b"\x89PNG\r\n\x1a\n..."
+
+
+class FakeRedis(Connection):
+    """Redis at the other end of the real client's connection."""
+
+    def __init__(self, **_options):
+        super().__init__(retry=Retry(NoBackoff(), 0), protocol=2)
+        self.kept = {}
+        self.commands = []
+        self.error = None
+
+    def connect(self):
+        pass
+
+    def can_read(self, *_arguments, **_options):
+        return False
+
+    def send_command(self, *command, **_options):
+        self.commands.append(command)
+        if self.error:
+            raise self.error
+
+    def read_response(self, *_arguments, **_options):
+        command, *words = self.commands[-1]
+        if command == "PING":
+            return b"PONG"
+        if command == "DEL":
+            return int(self.kept.pop(words[0], None) is not None)
+        before = self.kept.get(words[0])
+        if "NX" not in words or before is None:
+            self.kept[words[0]] = words[1]
+        return before if "GET" in words else b"OK"
+
+
+@pytest.fixture
+def redis():
+    return FakeRedis()
+
+
+@pytest.fixture
+def cache(redis):
+    pool = ConnectionPool()
+    pool.make_connection = lambda: redis
+    return RedisCache(Redis(connection_pool=pool), 60, claim_expiry=2.5)
+
+
+class FakePool:
+    def __init__(self, status=200, data=PNG):
+        self.reply = SimpleNamespace(status=status, data=data)
+        self.error = None
+        self.asked = []
+
+    def request(self, method, url, *, headers=None):
+        self.asked.append((method, url, headers))
+        if self.error:
+            raise self.error
+        return self.reply
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_missing_monster_is_claimed_by_the_first_who_looks(cache):
+    assert cache.find_or_claim("abc") is None
+    assert cache.find_or_claim("abc") == b""
+
+
+def test_a_kept_monster_is_found(cache):
+    cache.find_or_claim("abc")
+    cache.keep("abc", PNG)
+
+    assert cache.find_or_claim("abc") == PNG
+
+
+def test_a_monster_that_was_given_up_can_be_claimed_again(cache):
+    cache.find_or_claim("abc")
+    cache.give_up("abc")
+
+    assert cache.find_or_claim("abc") is None
+
+
+def test_a_look_is_one_command_and_everything_kept_expires(cache, redis):
+    cache.find_or_claim("abc")
+    cache.keep("abc", PNG)
+
+    look, keep = redis.commands
+    assert look[:3] == ("SET", "monster:abc", b"")
+    assert set(look[3:]) == {"NX", "GET", "PX", 2500}
+    assert keep == ("SET", "monster:abc", PNG, "EX", 60)
+
+
+@pytest.mark.parametrize("error", [RedisConnectionError("refused"), RedisTimeoutError("slow")])
+def test_redis_that_is_down_is_not_asked_again_at_once(cache, redis, error):
+    redis.error = error
+    for _ in range(5):
+        with pytest.raises(UnavailableError):
+            cache.find_or_claim("abc")
+
+    assert len(redis.commands) == 1
+
+
+def test_redis_is_checked_whatever_the_fuse_says(cache, redis):
+    redis.error = RedisConnectionError("refused")
+    for check in (cache.find_or_claim, lambda _name: cache.check()):
+        with pytest.raises(UnavailableError):
+            check("abc")
+    assert len(redis.commands) == 2
+
+    redis.error = None
+    cache.check()
+
+
+def test_the_renderer_is_asked_for_80_pixels_and_for_nothing_a_name_could_add():
+    pool = FakePool()
+
+    assert HttpRenderer(pool, "http://dnmonster:8080/").draw("a/b?size=9 é", "id") == PNG
+    assert pool.asked == [
+        (
+            "GET",
+            "http://dnmonster:8080/monster/a%2Fb%3Fsize%3D9%20%C3%A9?size=80",
+            {"X-Request-ID": "id"},
+        )
+    ]
+
+
+@pytest.mark.parametrize(("status", "data"), [(500, PNG), (200, b"<html>"), (302, b""), (204, b"")])
+def test_whatever_is_no_png_is_no_monster(status, data):
+    with pytest.raises(UnavailableError):
+        HttpRenderer(FakePool(status, data), "http://r").draw("abc", "")
+
+
+def test_a_bad_answer_for_one_name_does_not_close_the_renderer_for_others():
+    pool = FakePool(500)
+    renderer = HttpRenderer(pool, "http://r")
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            renderer.draw("abc", "")
+
+    assert len(pool.asked) == 2
+
+
+def test_a_name_the_renderer_refuses_is_unusable():
+    with pytest.raises(UnusableNameError):
+        HttpRenderer(FakePool(400), "http://r").draw("abc", "")
+
+
+def test_a_renderer_that_does_not_answer_is_not_asked_again_at_once():
+    pool = FakePool()
+    pool.error = ConnectTimeoutError("slow")
+    renderer = HttpRenderer(pool, "http://r")
+    for _ in range(5):
+        with pytest.raises(UnavailableError):
+            renderer.draw("abc", "")
+
+    assert len(pool.asked) == 1
+
+
+def test_the_renderers_own_health_is_asked():
+    pool = FakePool()
+    HttpRenderer(pool, "http://r").check()
+    assert pool.asked == [("GET", "http://r/healthz", {})]
+
+    with pytest.raises(UnavailableError):
+        HttpRenderer(FakePool(503), "http://r").check()
+
+
+def test_both_are_built_from_settings_without_connecting():
+    settings = Settings(redis_host="nowhere.invalid", renderer_url="http://nowhere.invalid")
+
+    assert RedisCache.from_settings(settings)
+    assert HttpRenderer.from_settings(settings)
+
+
+def blow(fuse):
+    with pytest.raises(UnavailableError), fuse:
+        raise UnavailableError("redis")
+
+
+def test_a_fuse_lets_one_request_try_after_a_rest():
+    clock = Clock()
+    fuse = Fuse("redis", rest=1, clock=clock)
+    blow(fuse)
+    clock.now += 1.5
+
+    with fuse, pytest.raises(UnavailableError), fuse:
+        pytest.fail("A second request got through.")
+
+
+def test_a_fuse_mends_when_a_request_succeeds():
+    clock = Clock()
+    fuse = Fuse("redis", rest=1, clock=clock)
+    blow(fuse)
+    clock.now += 1.5
+    with fuse:
+        pass
+
+    with fuse, fuse:
+        pass
+
+
+def test_a_fuse_rests_again_when_the_try_fails():
+    clock = Clock()
+    fuse = Fuse("redis", rest=1, clock=clock)
+    blow(fuse)
+    clock.now += 1.5
+    blow(fuse)
+
+    with pytest.raises(UnavailableError), fuse:
+        pytest.fail("It did not rest.")
+
+
+def test_other_errors_do_not_blow_a_fuse():
+    fuse = Fuse("redis")
+    with pytest.raises(KeyError), fuse:
+        raise KeyError
+
+    with fuse:
+        pass

@@ -1,0 +1,172 @@
+#!/usr/bin/python
+"""Name the content of Docker build contexts, and pack them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from docker.utils import exclude_paths
+
+DOCUMENTATION = """
+module: build_context_info
+short_description: Name the content of Docker build contexts, and pack them
+description:
+  - Gives each image a tag derived from all that goes into it, that is the files C(.dockerignore)
+    lets through, its version and the tag of the image it starts from.
+  - The same content gives the same tag on every machine.
+options:
+  root:
+    description: Directory with one folder for each image.
+    type: path
+    required: true
+  images:
+    description: The images, each after the one it starts from.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name: {type: str, required: true, description: Folder and name of the image.}
+      repository: {type: str, required: true, description: Its repository in the registry.}
+      version: {type: str, required: true, description: Its version.}
+      base: {type: str, required: true, description: Name of the image it starts from.}
+  bases:
+    description: Tags of images that were made elsewhere, by name.
+    type: dict
+    default: {}
+  salt:
+    description: Any text; another text gives every image another tag.
+    type: str
+    default: ""
+  archive:
+    description: Where to write a tar with the contexts, each in a folder named after its image.
+    type: path
+  only:
+    description: Names of the images to pack.
+    type: list
+    elements: str
+    default: []
+"""
+
+RETURN = """
+images:
+  description: >
+    The images as given, with C(tag) (version and content), C(revision), C(created) and C(from).
+  returned: always
+  type: list
+"""
+
+
+def context_files(context: Path) -> list[str]:
+    """Relative paths of the files that Docker would send, sorted, bytecode left out."""
+    ignore = context / ".dockerignore"
+    patterns = ignore.read_text().splitlines() if ignore.exists() else []
+    patterns = [line.strip() for line in patterns if line.strip() and not line.startswith("#")]
+    sent = exclude_paths(str(context), [*patterns, "**/__pycache__"], dockerfile="Dockerfile")
+    return sorted(path for path in sent if not (context / path).is_dir())
+
+
+def content_digest(context: Path) -> str:
+    """SHA-256 over paths, execute bits and bytes; owners and times do not count."""
+    digest = hashlib.sha256()
+    for path in context_files(context):
+        file = context / path
+        executable = os.access(file, os.X_OK)
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(f"{path}\0{executable}\0{sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def git(context: Path, *arguments: str) -> str:
+    """Output of a git command, empty where there is no git or no repository."""
+    command = ["git", "-C", str(context), *arguments, "--", "."]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def source(context: Path, digest: str) -> tuple[str, str]:
+    """Revision and date (RFC 3339) of the sources: the last commit's, else the newest file's."""
+    revision, _, committed = git(context, "log", "-1", "--format=%H %cI").partition(" ")
+    if revision and not git(context, "status", "--porcelain"):
+        return revision, datetime.fromisoformat(committed).astimezone(UTC).isoformat()
+    newest = max((context / path).stat().st_mtime for path in context_files(context))
+    edited = f"{revision}-edited-{digest[:12]}" if revision else f"content-{digest[:12]}"
+    return edited, datetime.fromtimestamp(int(newest), UTC).isoformat()
+
+
+def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]) -> dict[str, str]:
+    """The image with its tag and source; complains of what is missing."""
+    context = Path(module.params["root"], image["name"])
+    if not (context / "Dockerfile").is_file():
+        module.fail_json(
+            msg=f"Image {image['name']} has no {context}/Dockerfile. Write one, or take the "
+            "image out of image_build_images."
+        )
+    if image["base"] not in tags:
+        module.fail_json(
+            msg=f"Image {image['name']} starts from {image['base']}, which is not built before "
+            "it. List it earlier in image_build_images."
+        )
+    parent = f"{image['base']}:{tags[image['base']]}"
+    content = content_digest(context)
+    recipe = "\n".join([content, image["version"], parent, module.params["salt"]])
+    tag = f"{image['version']}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    revision, created = source(context, content)
+    return {**image, "tag": tag, "from": parent, "revision": revision, "created": created}
+
+
+def pack(root: Path, names: list[str], archive: Path) -> None:
+    """Write the contexts as one tar, the same bytes for the same content."""
+
+    def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
+        member.uid = member.gid = 0
+        member.uname = member.gname = "root"
+        member.mtime = 0
+        member.mode = 0o755 if member.mode & 0o100 else 0o644
+        return member
+
+    archive.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tarfile.open(archive, "w") as tar:
+        for name in names:
+            for path in context_files(root / name):
+                tar.add(root / name / path, arcname=f"{name}/{path}", filter=plain)
+
+
+def main() -> None:
+    image = {
+        "name": {"type": "str", "required": True},
+        "repository": {"type": "str", "required": True},
+        "version": {"type": "str", "required": True},
+        "base": {"type": "str", "required": True},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "required": True},
+            "images": {"type": "list", "elements": "dict", "required": True, "options": image},
+            "bases": {"type": "dict", "default": {}},
+            "salt": {"type": "str", "default": ""},
+            "archive": {"type": "path"},
+            "only": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    tags = dict(module.params["bases"])
+    images = []
+    for image in module.params["images"]:
+        images.append(described(module, image, tags))
+        tags[image["name"]] = images[-1]["tag"]
+    if module.params["archive"]:
+        pack(Path(module.params["root"]), module.params["only"], Path(module.params["archive"]))
+    module.exit_json(changed=False, images=images)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Bootstrap a Debian with systemd, OpenSSH, Python and sudo, and import it as a Docker image.
+#
+# usage: build_image.sh IMAGE SUITE MIRROR SECURITY_MIRROR USER
+set -eu
+
+image=$1 suite=$2 mirror=$3 security=$4 user=$5
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+work=$(mktemp -d "${TMPDIR:-/tmp}/lab-vm.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# Docker mounts a hosts file of its own at each start, so what was added to it is forgotten, and
+# /proc/sys without the right to write. A VM has neither: mend both before anything else runs.
+cat > "$work/vm-mounts.service" <<'UNIT'
+[Unit]
+Description=Undo the mounts that make a container of this machine
+DefaultDependencies=no
+Before=sysinit.target systemd-sysctl.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=sh -c '! mountpoint -q /etc/hosts || umount /etc/hosts'
+ExecStart=mount -o remount,bind,rw /proc/sys
+
+[Install]
+WantedBy=sysinit.target
+UNIT
+
+# Each VM has host keys of its own.
+cat > "$work/ssh-host-keys.conf" <<'UNIT'
+[Service]
+ExecStartPre=
+ExecStartPre=ssh-keygen -A
+ExecStartPre=sshd -t
+UNIT
+
+cat > "$work/hosts" <<'HOSTS'
+127.0.0.1 localhost
+::1 localhost ip6-localhost ip6-loopback
+HOSTS
+
+cat > "$work/customize" <<HOOK
+#!/bin/sh
+set -eu
+root=\$1
+install -D -m 0644 "$work/vm-mounts.service" "\$root/etc/systemd/system/vm-mounts.service"
+install -D -m 0644 "$work/ssh-host-keys.conf" "\$root/etc/systemd/system/ssh.service.d/host-keys.conf"
+install -m 0644 "$work/hosts" "\$root/etc/hosts"
+rm -f "\$root"/etc/ssh/ssh_host_*
+chroot "\$root" systemctl enable --quiet vm-mounts.service ssh.service
+# The controller's kernel and console are not the VM's to set up.
+chroot "\$root" systemctl mask --quiet systemd-modules-load.service systemd-udevd.service \\
+    console-getty.service getty@.service systemd-logind.service
+chroot "\$root" useradd --create-home --shell /bin/bash "$user"
+install -d -m 0700 -o 1000 -g 1000 "\$root/home/$user/.ssh"
+echo "$user ALL=(ALL) NOPASSWD: ALL" > "\$root/etc/sudoers.d/$user"
+chmod 0440 "\$root/etc/sudoers.d/$user"
+HOOK
+chmod +x "$work/customize"
+
+# force-unsafe-io stays in the image: a lab VM is thrown away, not mended after a power cut.
+TMPDIR=$work mmdebstrap --quiet --variant=minbase --keyring="$keyring" \
+    --include=systemd-sysv,dbus,openssh-server,python3,sudo,iproute2,iputils-ping,ca-certificates,curl,less \
+    --aptopt='Acquire::Languages "none"' \
+    --dpkgopt=force-unsafe-io \
+    --dpkgopt='path-exclude=/usr/share/doc/*' \
+    --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --customize-hook="$work/customize" \
+    "$suite" "$work/root.tar" \
+    "deb $mirror $suite main" \
+    "deb $mirror $suite-updates main" \
+    "deb $security $suite-security main"
+
+docker import \
+    --change 'CMD ["/sbin/init"]' \
+    --change 'LABEL org.opencontainers.image.title="identidock-lab VM"' \
+    "$work/root.tar" "$image"
