@@ -38,7 +38,7 @@ options:
 
 RETURN = """
 digests:
-  description: The digest of each reference that the registry has.
+  description: The digest of each reference, null where the registry does not have it.
   returned: always
   type: dict
 """
@@ -67,7 +67,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     asked = module.params
-    digests = {}
+    digests: dict[str, str | None] = dict.fromkeys(asked["references"])
     for reference in asked["references"]:
         repository, _, tag = reference.rpartition(":")
         try:

@@ -46,7 +46,7 @@ class HttpRenderer:
 
     def draw(self, name: str, request_id: str) -> bytes:
         """Have a monster drawn."""
-        url = f"{self._url}/monster/{quote(name, safe='')}?size={PIXELS}"
+        url = f"{self._url}/monster/{quote(name, safe='')}?size={PIXELS}&format=png"
         with self._fuse:
             reply = self._get(url, {"X-Request-ID": request_id})
         if 400 <= reply.status < 500:

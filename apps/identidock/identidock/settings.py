@@ -34,8 +34,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
-        address = urlsplit(self.renderer_url)
-        if address.scheme not in {"http", "https"} or not address.hostname:
+        if not _is_web_address(self.renderer_url):
             raise _refusal("renderer_url", "must look like http://host:port", self.renderer_url)
         if not 0 < self.redis_port < 65536:
             raise _refusal("redis_port", "must be from 1 to 65535", self.redis_port)
@@ -55,6 +54,14 @@ class Settings:
             if text:
                 chosen[setting.name] = _converted(setting.name, text, type(setting.default))
         return cls(**chosen)
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
 
 
 def _text_of(name: str, environ: Mapping[str, str]) -> str:

@@ -139,7 +139,7 @@ def test_the_renderer_is_asked_for_80_pixels_and_for_nothing_a_name_could_add():
     assert pool.asked == [
         (
             "GET",
-            "http://dnmonster:8080/monster/a%2Fb%3Fsize%3D9%20%C3%A9?size=80",
+            "http://dnmonster:8080/monster/a%2Fb%3Fsize%3D9%20%C3%A9?size=80&format=png",
             {"X-Request-ID": "id"},
         )
     ]

@@ -55,6 +55,16 @@ def test_a_setting_may_come_from_a_file(tmp_path):
             "IDENTIDOCK_RENDERER_URL must look like http://host:port, not 'dnmonster:8080'.",
         ),
         (
+            "RENDERER_URL",
+            "http://[",
+            "IDENTIDOCK_RENDERER_URL must look like http://host:port, not 'http://['.",
+        ),
+        (
+            "RENDERER_URL",
+            "http://dnmonster:many",
+            "IDENTIDOCK_RENDERER_URL must look like http://host:port, not 'http://dnmonster:many'.",
+        ),
+        (
             "SALT_FILE",
             "/nowhere",
             "IDENTIDOCK_SALT_FILE: cannot read /nowhere: No such file or directory.",

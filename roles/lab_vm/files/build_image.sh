@@ -37,6 +37,18 @@ ExecStartPre=ssh-keygen -A
 ExecStartPre=sshd -t
 UNIT
 
+# The key that may log in is handed to the VM when it is made, as a cloud's metadata would.
+cat > "$work/authorized-key" <<'SCRIPT'
+#!/bin/sh
+tr '\0' '\n' < /proc/1/environ | sed -n 's/^LAB_VM_AUTHORIZED_KEY=//p'
+SCRIPT
+cat > "$work/authorized-key.conf" <<CONF
+AuthorizedKeysCommand /usr/local/sbin/authorized-key
+AuthorizedKeysCommandUser root
+AllowUsers $user
+PasswordAuthentication no
+CONF
+
 cat > "$work/hosts" <<'HOSTS'
 127.0.0.1 localhost
 ::1 localhost ip6-localhost ip6-loopback
@@ -48,6 +60,8 @@ set -eu
 root=\$1
 install -D -m 0644 "$work/vm-mounts.service" "\$root/etc/systemd/system/vm-mounts.service"
 install -D -m 0644 "$work/ssh-host-keys.conf" "\$root/etc/systemd/system/ssh.service.d/host-keys.conf"
+install -m 0755 "$work/authorized-key" "\$root/usr/local/sbin/authorized-key"
+install -D -m 0644 "$work/authorized-key.conf" "\$root/etc/ssh/sshd_config.d/authorized-key.conf"
 install -m 0644 "$work/hosts" "\$root/etc/hosts"
 rm -f "\$root"/etc/ssh/ssh_host_*
 chroot "\$root" systemctl enable --quiet vm-mounts.service ssh.service
@@ -55,7 +69,6 @@ chroot "\$root" systemctl enable --quiet vm-mounts.service ssh.service
 chroot "\$root" systemctl mask --quiet systemd-modules-load.service systemd-udevd.service \\
     console-getty.service getty@.service systemd-logind.service
 chroot "\$root" useradd --create-home --shell /bin/bash "$user"
-install -d -m 0700 -o 1000 -g 1000 "\$root/home/$user/.ssh"
 echo "$user ALL=(ALL) NOPASSWD: ALL" > "\$root/etc/sudoers.d/$user"
 chmod 0440 "\$root/etc/sudoers.d/$user"
 HOOK

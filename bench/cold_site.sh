@@ -1,0 +1,402 @@
+#!/bin/sh
+# What a cold `ansible-playbook site.yml` does on one simulated VM, as a plain shell script.
+#
+# It only knows the way there: no second run, no content tags, no dry run, no checks beforehand.
+# Its last line is the seconds it took. Everything it makes is called bench-shell and is removed.
+set -eu
+umask 022
+
+repository=$(cd "$(dirname "$0")/.." && pwd)
+roles=$repository/roles
+name=bench-shell
+subnet=10.213.9.0/24
+address=10.213.9.11
+offset=30000
+registry=registry.lab:5443
+mirror=registry.lab:5444
+
+clean() {
+    {
+        docker rm --force "$name"
+        docker volume rm "$name-docker"
+        docker network rm "$name"
+        docker image rm "$name:vm"
+    } > /dev/null 2>&1 || :
+}
+
+vm() { docker exec "$name" "$@"; }
+say() { echo "== $*"; }
+version() { sed -n "s/^$1_version: \"\(.*\)\"$/\1/p" "$repository/playbooks/group_vars/all/versions.yml"; }
+# The mirror of the first suite that is a Debian release, with this suffix.
+source_of() {
+    echo "$sources" | sed -nE "s/^(bullseye|bookworm|trixie|forky|sid)$1 //p" | head -n 1
+}
+
+clean
+work=$(mktemp -d "${TMPDIR:-/tmp}/bench-shell.XXXXXX")
+trap 'clean; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+start=$(date +%s%N)
+
+suite=trixie
+debian=$(version debian) python=$(version python) redis=$(version redis) haproxy=$(version haproxy)
+distribution=$(version distribution) dnmonster=$(version dnmonster) identidock=$(version identidock)
+# shellcheck disable=SC2016  # apt-get's own variables
+sources=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Identifier: Packages' 2> /dev/null || :)
+debian_mirror=$(source_of '')
+debian_mirror=${debian_mirror:-http://deb.debian.org/debian}
+security_mirror=$(source_of -security)
+security_mirror=${security_mirror:-http://deb.debian.org/debian-security}
+
+say "Bootstrap the VM image"
+sh "$roles/lab_vm/files/build_image.sh" "$name:vm" "$suite" "$debian_mirror" "$security_mirror" bench
+
+say "Start the VM"
+device=$(ip -o route get 192.0.2.1 2> /dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+mtu=$(cat "/sys/class/net/$device/mtu" 2> /dev/null || echo 1500)
+docker network create --subnet "$subnet" --opt "com.docker.network.driver.mtu=$mtu" "$name"
+set --
+for capability in AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND DAC_READ_SEARCH IPC_LOCK \
+    IPC_OWNER LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN NET_BROADCAST NET_RAW \
+    SYS_ADMIN SYS_BOOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_TIME SYS_TTY_CONFIG \
+    SYSLOG WAKE_ALARM; do
+    set -- "$@" --cap-add "$capability"
+done
+if [ "$(docker info --format '{{ .CgroupVersion }}')" = 2 ]; then
+    set -- "$@" --cgroupns private
+else
+    set -- "$@" --cgroupns host --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --env \
+        "SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
+fi
+docker run --detach --name "$name" --hostname "$name" "$@" \
+    --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+    --device-cgroup-rule 'a *:* rwm' \
+    --volume "$name-docker:/var/lib/docker" \
+    --tmpfs /run:exec --tmpfs /run/lock --tmpfs /tmp:exec \
+    --network "$name" --ip "$address" \
+    --publish "127.0.0.1:$((9090 + offset)):9090" \
+    --publish "127.0.0.1:$((5443 + offset)):5443" \
+    --publish "127.0.0.1:$((5444 + offset)):5444" \
+    --stop-signal SIGRTMIN+3 "$name:vm"
+vm timeout 90 sh -c 'until systemctl is-active --quiet ssh.service; do sleep 0.2; done'
+
+say "Make the certificates and passwords"
+openssl ecparam -genkey -noout -name prime256v1 -out "$work/ca.key"
+openssl req -x509 -new -key "$work/ca.key" -sha256 -days 3650 -out "$work/ca.crt" \
+    -subj "/CN=bench CA" -addext "keyUsage=critical,keyCertSign,cRLSign"
+openssl ecparam -genkey -noout -name prime256v1 -out "$work/server.key"
+openssl req -new -key "$work/server.key" -subj "/CN=registry.lab" -out "$work/server.csr"
+cat > "$work/server.ext" <<EOF
+subjectAltName = DNS:registry.lab, DNS:localhost, IP:127.0.0.1, IP:$address
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+EOF
+openssl x509 -req -in "$work/server.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial \
+    -days 397 -sha256 -extfile "$work/server.ext" -out "$work/server.crt"
+admin_password=$(openssl rand -hex 12)
+redis_password=$(openssl rand -hex 12)
+http_secret=$(openssl rand -hex 12)
+
+say "Write the VM's files"
+files=$work/files
+mkdir -p "$files/etc/docker/certs.d/$registry" "$files/etc/docker/certs.d/$mirror" \
+    "$files/root/bench/certificates" "$files/opt/registry/config" \
+    "$files/opt/identidock/edge" "$files/opt/identidock/secrets" "$files/opt/identidock/run"
+
+nameservers=$(cat /run/systemd/resolve/resolv.conf 2> /dev/null || cat /etc/resolv.conf)
+nameservers=$(echo "$nameservers" | sed -n '/^nameserver *127\./d; s/^nameserver *\([^ ]*\).*/"\1"/p' |
+    paste -sd ,)
+cat > "$files/etc/docker/daemon.json" <<EOF
+{
+    "log-driver": "json-file",
+    "log-opts": {"max-size": "10m", "max-file": "3"},
+    "live-restore": true,
+    "bip": "10.214.0.1/24",
+    "default-address-pools": [{"base": "10.215.0.0/16", "size": 24}],
+    "registry-mirrors": ["https://$mirror"],
+    "dns": [$nameservers],
+    "mtu": $mtu,
+    "default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "$mtu"}}
+}
+EOF
+cp "$work/ca.crt" "$files/etc/docker/certs.d/$registry/ca.crt"
+cp "$work/ca.crt" "$files/etc/docker/certs.d/$mirror/ca.crt"
+
+# The authorities in the controller's bundle that its distribution did not put there.
+if [ -d /usr/share/ca-certificates/mozilla ]; then
+    awk -v directory="$files/root/bench/certificates" '
+        /BEGIN CERTIFICATE/ { pem = "" }
+        { pem = pem $0 "\n" }
+        /END CERTIFICATE/ && FILENAME ~ /mozilla/ { public[pem] }
+        /END CERTIFICATE/ && !(pem in public) {
+            printf "%s", pem > (directory "/site-" ++site ".crt")
+        }' /usr/share/ca-certificates/mozilla/*.crt /etc/ssl/certs/ca-certificates.crt
+fi
+
+cp "$roles/base_image/files/base_image.sh" "$files/root/bench/"
+cp -R "$repository/apps" "$files/root/bench/"
+if [ -n "${PIP_INDEX_URL:-}" ]; then
+    printf '[global]\nindex-url = %s\n' "$PIP_INDEX_URL"
+fi > "$files/root/bench/apps/pip.conf"
+
+# The target of one image: its name, repository, version, and the image it starts from.
+target() {
+    cat <<EOF
+        "$1": {
+            "context": "$1",
+            "args": {"$(echo "${4%:*}" | tr '[:lower:]' '[:upper:]')": "$4", "VERSION": "$3"},
+            "contexts": {$([ "${4%:*}" = debian ] || echo "\"$4\": \"target:${4%:*}\"")},
+            "secret": ["id=pip_conf,src=pip.conf"],
+            "labels": {"maintainer": "identidock-lab", "version": "$3"},
+            "tags": ["$registry/$2:$3", "$registry/$2:$3-bench"]
+        }
+EOF
+}
+cat > "$files/root/bench/apps/docker-bake.json" <<EOF
+{
+    "group": {"default": {"targets":
+        ["python", "redis", "edge", "registry", "dnmonster", "identidock"]}},
+    "target": {
+$(target python library/python "$python" "debian:$debian"),
+$(target redis library/redis "$redis" "debian:$debian"),
+$(target edge edge "$haproxy" "debian:$debian"),
+$(target registry registry "$distribution" "debian:$debian"),
+$(target dnmonster dnmonster "$dnmonster" "python:$python"),
+$(target identidock identidock "$identidock" "python:$python")
+    }
+}
+EOF
+
+cd "$files/opt/registry/config"
+cat "$work/server.crt" "$work/server.key" > server.pem
+# Debian's libcrypt knows bcrypt; the salt's last letter is one of the four that bcrypt allows.
+printf '%s\n%s' "$admin_password" "$(openssl rand -hex 11 | cut -c -21)e" |
+    perl -e 'chomp(($password, $salt) = <>); print "admin:", crypt($password, "\$2b\$06\$$salt"), "\n"' \
+        > htpasswd
+cat > registry.yml <<EOF
+version: 0.1
+log: {level: info, formatter: json, accesslog: {disabled: false}}
+storage:
+  filesystem: {rootdirectory: /var/lib/registry}
+  delete: {enabled: true}
+auth:
+  htpasswd: {realm: identidock-lab, path: /etc/docker/registry/htpasswd}
+http:
+  addr: :5443
+  secret: $http_secret
+  tls:
+    certificate: /etc/docker/registry/server.pem
+    key: /etc/docker/registry/server.pem
+    minimumtls: tls1.2
+  debug: {addr: "127.0.0.1:5001"}
+  headers: {X-Content-Type-Options: [nosniff]}
+EOF
+cat > mirror.yml <<EOF
+version: 0.1
+log: {level: info, formatter: json, accesslog: {disabled: false}}
+storage:
+  filesystem: {rootdirectory: /var/lib/registry}
+  maintenance:
+    readonly: {enabled: true}
+    uploadpurging: {enabled: false}
+http:
+  addr: :5444
+  tls:
+    certificate: /etc/docker/registry/server.pem
+    key: /etc/docker/registry/server.pem
+    minimumtls: tls1.2
+  debug: {addr: "127.0.0.1:5001"}
+  headers: {X-Content-Type-Options: [nosniff]}
+EOF
+cat > ../compose.yaml <<EOF
+name: registry
+x-confined: &confined
+  image: $registry/registry:$distribution-bench
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  restart: unless-stopped
+  mem_limit: 256m
+  cpus: 1
+  pids_limit: 100
+services:
+  registry:
+    <<: *confined
+    command: [docker-registry, serve, /etc/docker/registry/registry.yml]
+    ports: ["5443:5443"]
+    volumes:
+      - ./config:/etc/docker/registry:ro
+      - data:/var/lib/registry
+  mirror:
+    <<: *confined
+    command: [docker-registry, serve, /etc/docker/registry/mirror.yml]
+    ports: ["5444:5444"]
+    depends_on: {registry: {condition: service_healthy}}
+    volumes:
+      - ./config:/etc/docker/registry:ro
+      - type: volume
+        source: data
+        target: /var/lib/registry/docker/registry/v2/blobs
+        read_only: true
+        volume: {subpath: docker/registry/v2/blobs}
+      - type: volume
+        source: data
+        target: /var/lib/registry/docker/registry/v2/repositories/library
+        read_only: true
+        volume: {subpath: docker/registry/v2/repositories/library}
+volumes:
+  data:
+EOF
+
+cd "$files/opt/identidock"
+echo "$redis_password" | tr -d '\n' > secrets/redis_password
+echo "requirepass $redis_password" > secrets/redis.conf
+cat > compose.yaml <<EOF
+name: identidock
+x-confined: &confined
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  restart: unless-stopped
+  mem_limit: 256m
+  cpus: 1
+  pids_limit: 100
+services:
+  edge:
+    <<: *confined
+    image: $registry/edge:$haproxy-bench
+    ports: ["9090:9090", "127.0.0.1:9191:9191"]
+    networks: [front]
+    volumes:
+      - ./edge:/etc/haproxy:ro
+      - ./run:/run/haproxy
+  identidock:
+    <<: *confined
+    image: $registry/identidock:$identidock-bench
+    environment: {IDENTIDOCK_REDIS_PASSWORD_FILE: /run/secrets/redis_password}
+    deploy: {replicas: 2}
+    networks: [front, cache, render]
+    tmpfs: [/tmp]
+    volumes: ["./secrets/redis_password:/run/secrets/redis_password:ro"]
+  dnmonster:
+    <<: *confined
+    image: $registry/dnmonster:$dnmonster-bench
+    networks: [render]
+    tmpfs: [/tmp]
+  redis:
+    <<: *confined
+    image: $registry/library/redis:$redis-bench
+    networks: [cache]
+    tmpfs: [/data]
+    volumes:
+      - ./secrets/redis_password:/run/secrets/redis_password:ro
+      - ./secrets/redis.conf:/run/secrets/redis.conf:ro
+networks:
+  front:
+  cache: {internal: true}
+  render: {internal: true}
+EOF
+cat > edge/haproxy.cfg <<EOF
+global
+    maxconn 4000
+    log stdout format raw local0
+    stats socket /run/haproxy/admin.sock mode 600 level admin
+defaults
+    mode http
+    log global
+    option dontlognull
+    option dontlog-normal
+    option forwardfor
+    option http-server-close
+    timeout connect 2s
+    timeout client 15s
+    timeout server 30s
+    timeout http-request 5s
+    timeout http-keep-alive 10s
+    timeout queue 10s
+    timeout check 2s
+    retries 3
+    option redispatch 1
+    retry-on all-retryable-errors
+resolvers docker
+    nameserver docker 127.0.0.11:53
+    hold valid 1s
+    hold obsolete 5s
+cache monsters
+    total-max-size 32
+    max-object-size 65536
+    max-age 86400
+frontend public
+    bind :9090
+    http-request deny deny_status 413 if { req.body_size gt 65536 }
+    http-request track-sc0 src table clients
+    http-request deny deny_status 429 if { sc_http_req_rate(0) gt 5000 }
+    http-request disable-l7-retry unless METH_GET or { method HEAD }
+    filter cache monsters
+    filter compression
+    acl monster path_beg /monster/
+    http-request cache-use monsters if monster
+    http-response cache-store monsters
+    http-after-response set-header X-Cache hit if { res.cache_hit }
+    default_backend identidock
+backend clients
+    stick-table type ipv6 size 100k expire 30s store http_req_rate(10s)
+backend identidock
+    balance roundrobin
+    option httpchk GET /healthz
+    default-server check inter 1s fall 2 rise 1 resolvers docker init-addr none resolve-prefer ipv4
+    default-server observe layer4 error-limit 3 on-error mark-down
+    server-template replica 4 identidock:9090
+frontend stats
+    mode tcp
+    bind :9191
+    default_backend stats
+backend stats
+    mode tcp
+    balance roundrobin
+    default-server resolvers docker init-addr none resolve-prefer ipv4
+    server-template replica 4 identidock:9191
+frontend health
+    bind 127.0.0.1:8404
+    monitor-uri /healthz
+    monitor fail if { nbsrv(identidock) lt 1 }
+EOF
+cd "$repository"
+tar -C "$files" -c etc opt root |
+    docker exec --interactive "$name" tar -C / -x --no-same-owner --no-overwrite-dir
+vm chgrp -R 10005 /opt/registry/config
+vm chmod -R u=rwX,g=rX,o= /opt/registry/config
+vm chmod 0700 /opt/identidock/run /opt/identidock/secrets
+vm chown 10004 /opt/identidock/run
+vm sh -c "echo '$address registry.lab' >> /etc/hosts"
+
+say "Install Docker"
+vm apt-get update
+vm env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends docker.io \
+    docker-cli docker-buildx docker-compose iptables python3-docker mmdebstrap debian-archive-keyring
+vm systemctl enable --now docker
+
+say "Build the images"
+vm sh /root/bench/base_image.sh build "$suite" "$debian_mirror" "$security_mirror" \
+    /root/bench/certificates "debian:$debian" "debian:$debian-bench" \
+    "$registry/library/debian:$debian" "$registry/library/debian:$debian-bench"
+docker exec --workdir /root/bench/apps "$name" \
+    docker buildx bake --progress plain --file docker-bake.json
+
+say "Start the registry and push"
+docker exec --workdir /opt/registry "$name" \
+    docker compose up --detach --pull never --wait --wait-timeout 60
+echo "$admin_password" |
+    docker exec --interactive "$name" docker login --username admin --password-stdin "$registry"
+for image in library/debian library/python library/redis edge registry dnmonster identidock; do
+    vm docker push --quiet --all-tags "$registry/$image"
+done
+
+say "Start identidock"
+docker exec --workdir /opt/identidock "$name" \
+    docker compose up --detach --pull missing --wait --wait-timeout 60
+vm curl --silent --show-error --fail --retry 30 --retry-delay 1 --retry-all-errors \
+    --output /dev/null http://127.0.0.1:9090/ --output /dev/null http://127.0.0.1:9090/monster/bench
+
+milliseconds=$((($(date +%s%N) - start) / 1000000))
+printf '%d.%03d\n' $((milliseconds / 1000)) $((milliseconds % 1000))
