@@ -1,0 +1,57 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+INVENTORY ?= inventory/lab
+VM ?= lab1
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_INVENTORY := $(INVENTORY)
+
+help: ## List what you can ask for
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: $(VENV)/.ready ## Start the whole lab, or heal it
+	ansible-playbook site.yml
+
+check: $(VENV)/.ready ## See whether a running lab is as it must be
+	ansible-playbook playbooks/check.yml
+
+down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them
+	ansible-playbook playbooks/down.yml
+
+shell: ## A shell on the VM (VM=lab1), as the user lab
+	docker exec --interactive --tty $(VM) su --login lab
+
+status: ## How the VM's containers fare
+	docker exec $(VM) docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'
+
+logs: ## The last lines of every container's log
+	docker exec $(VM) sh -c 'for stack in /opt/*/compose.yaml; do docker compose --file $$stack logs --tail 20; done'
+
+test: $(VENV)/.ready ## Lint, unit tests, Molecule scenarios and a browser: all of CI
+	python tests/run.py
+
+lint: $(VENV)/.ready ## Look at every file with the linter of its language
+	python tests/run.py lint
+
+unit: $(VENV)/.ready ## The applications' and modules' own tests
+	python tests/run.py unit
+
+molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own
+	python tests/run.py molecule
+
+browser: $(VENV)/.ready ## Use a running lab's page in a real browser
+	python tests/run.py browser
+
+clean: down ## Also remove the VM image, the virtual environment and all generated secrets
+	docker image ls --quiet --filter reference=identidock-lab-vm | xargs --no-run-if-empty docker image rm --force
+	rm -rf $(VENV) .lab
+
+$(VENV)/.ready: requirements.txt
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'The lab needs Python 3.11 or later with venv: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
+	touch $@
+
+.PHONY: help lab check down shell status logs test lint unit molecule browser clean

@@ -1,0 +1,129 @@
+"""identidock as its users and its attackers see it."""
+
+import hashlib
+import json
+import struct
+import urllib.parse
+import urllib.request
+
+import pytest
+
+testinfra_hosts = ["ansible://identidock_nodes"]
+
+SERVICES = {
+    "identidock-edge-1": "edge",
+    "identidock-identidock-1": "identidock",
+    "identidock-identidock-2": "identidock",
+    "identidock-dnmonster-1": "dnmonster",
+    "identidock-redis-1": "redis",
+}
+
+
+@pytest.fixture
+def page(lab):
+    return f"http://{lab['lab_address']}:{lab['identidock_port'] + lab['lab_port_offset']}"
+
+
+def get(url, data=None):
+    """Headers and body of a page, or of a form that is sent."""
+    with urllib.request.urlopen(url, data, timeout=10) as reply:
+        return reply.headers, reply.read()
+
+
+def inspect(root, name):
+    return json.loads(root("docker inspect %s", name))[0]
+
+
+def test_page_shows_the_form(page):
+    body = get(f"{page}/")[1].decode()
+
+    assert "Hello" in body
+    assert "You look like a" in body
+    assert "<form" in body
+
+
+def test_name_that_is_sent_gets_its_own_monster(page):
+    body = get(f"{page}/", urllib.parse.urlencode({"name": "Ada"}).encode())[1].decode()
+
+    assert "Ada" in body
+    assert hashlib.sha256(b"UNIQUE_SALTAda").hexdigest() in body
+
+
+def test_markup_in_a_name_stays_text(page):
+    form = urllib.parse.urlencode({"name": '"><b>TEST</b><!--'}).encode()
+
+    assert "<b>" not in get(f"{page}/", form)[1].decode()
+
+
+def test_monster_is_an_80_pixel_png_and_comes_from_the_cache_the_second_time(page):
+    _, first = get(f"{page}/monster/abc")
+    headers, second = get(f"{page}/monster/abc")
+
+    assert first == second
+    assert first.startswith(b"\x89PNG")
+    assert struct.unpack(">II", first[16:24]) == (80, 80)
+    assert headers["X-Cache"] == "hit"
+
+
+@pytest.mark.parametrize(("name", "image"), SERVICES.items())
+def test_container_runs_the_pinned_image_healthy_and_confined(root, lab, name, image):
+    facts = inspect(root, name)
+
+    assert facts["Config"]["Image"] == lab["lab_images"][image]
+    assert facts["State"]["Health"]["Status"] == "healthy"
+    assert facts["HostConfig"]["ReadonlyRootfs"]
+    assert facts["HostConfig"]["CapDrop"] == ["ALL"]
+    assert "no-new-privileges:true" in facts["HostConfig"]["SecurityOpt"]
+    assert facts["HostConfig"]["Memory"] > 0
+    assert facts["HostConfig"]["NanoCpus"] > 0
+    assert facts["HostConfig"]["PidsLimit"] > 0
+    assert facts["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_container_is_not_root(root, name):
+    assert root("docker exec %s id -u", name).strip() != "0"
+
+
+def test_replica_runs_as_uwsgi(root):
+    assert root("docker exec identidock-identidock-1 whoami").strip() == "uwsgi"
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "identidock-edge-1"])
+def test_only_the_edge_publishes_ports(root, name):
+    assert not any(inspect(root, name)["NetworkSettings"]["Ports"].values())
+
+
+@pytest.mark.parametrize(
+    ("name", "networks"),
+    [
+        ("identidock-edge-1", {"identidock_front"}),
+        ("identidock-redis-1", {"identidock_cache"}),
+        ("identidock-dnmonster-1", {"identidock_render"}),
+    ],
+)
+def test_cache_and_renderer_share_no_network_with_the_edge(root, name, networks):
+    assert set(inspect(root, name)["NetworkSettings"]["Networks"]) == networks
+
+
+def test_cache_wants_its_password(root):
+    assert "NOAUTH" in root("docker exec identidock-redis-1 redis-cli get anything")
+
+
+def test_statistics_are_for_the_machine_itself_only(host, root, lab):
+    bound = inspect(root, "identidock-edge-1")["NetworkSettings"]["Ports"]["9191/tcp"]
+    statistics = host.check_output(
+        "curl --silent --max-time 5 http://127.0.0.1:%s", str(lab["identidock_stats_port"])
+    )
+
+    assert [port["HostIp"] for port in bound] == ["127.0.0.1"]
+    assert json.loads(statistics)["workers"]
+
+
+def test_secrets_are_nowhere_to_be_seen(root, lab):
+    with open(f"{lab['lab_state_dir']}/passwords/redis", encoding="ascii") as file:
+        secret = file.read()
+
+    assert secret not in root(f"docker inspect {' '.join(SERVICES)}")
+    assert secret not in root("cat /opt/identidock/compose.yaml")
+    assert secret not in root("ps -ef")

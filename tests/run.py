@@ -1,0 +1,129 @@
+"""Run the project's tests stage by stage, with timings, and count what passed.
+
+usage: python tests/run.py [STAGE...]      stages: lint unit molecule browser (all of them by default)
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / ".lab" / "reports"
+SHELL_SCRIPTS = [
+    ".ci/run",
+    "apps/identidock/boot.sh",
+    "bench/cold_site.sh",
+    "roles/base_image/files/base_image.sh",
+    "roles/lab_vm/files/build_image.sh",
+]
+APPS = ["identidock", "dnmonster"]
+PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
+MOLECULE_INVENTORY = "molecule/inventory"
+
+Commands = dict[str, list[str]]
+
+
+def report(name: str) -> str:
+    """Pytest's option that writes what it counted."""
+    return f"--junit-xml={REPORTS / name}.xml"
+
+
+def stages() -> dict[str, Commands]:
+    """Every stage with its commands by name; a name that ends in @DIR runs there."""
+    dockerfiles = [str(file.relative_to(ROOT)) for file in sorted(ROOT.glob("apps/*/Dockerfile"))]
+    return {
+        "lint": {
+            "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
+            "ansible-lint": ["ansible-lint", "--offline"],
+            "hadolint": ["hadolint", *dockerfiles],
+            "shellcheck": ["shellcheck", *SHELL_SCRIPTS],
+            "ruff": ["ruff", "check", "."],
+            "ruff format": ["ruff", "format", "--check", "."],
+            **{f"mypy {app}@apps/{app}": ["mypy", app] for app in APPS},
+        },
+        "unit": {
+            **{
+                f"pytest {app}@apps/{app}": [
+                    *PYTEST,
+                    f"--cov={app}",
+                    "--cov-fail-under=95",
+                    report(app),
+                ]
+                for app in APPS
+            },
+            "pytest modules": [*PYTEST, "tests/unit", report("modules")],
+        },
+        "molecule": {
+            # The VM stays for the browser; what an earlier run left is removed first.
+            "molecule destroy": ["molecule", "destroy", "--all"],
+            "molecule test": ["molecule", "test", "--all", "--destroy=never"],
+        },
+        "browser": {
+            "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
+            "browser": [*PYTEST, "tests/browser", report("browser")],
+        },
+    }
+
+
+def run(name: str, command: list[str]) -> bool:
+    """Run one command, with its output as it comes; whether it went well."""
+    title, _, folder = name.partition("@")
+    print(f"\n==> {title}", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT / folder, check=False)
+    took = time.monotonic() - started
+    print(f"<== {title}: {'ok' if done.returncode == 0 else 'FAILED'} in {took:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+def counted() -> tuple[int, int, int]:
+    """Tests passed, failed and skipped, as pytest's reports of this run say."""
+    passed = failed = skipped = 0
+    for file in REPORTS.glob("*.xml"):
+        for suite in ET.parse(file).getroot().iter("testsuite"):
+            tests, bad = int(suite.get("tests", 0)), 0
+            bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            left_out = int(suite.get("skipped", 0))
+            passed, failed, skipped = (
+                passed + tests - bad - left_out,
+                failed + bad,
+                skipped + left_out,
+            )
+    return passed, failed, skipped
+
+
+def main(wanted: list[str]) -> int:
+    every = stages()
+    if unknown := [stage for stage in wanted if stage not in every]:
+        print(f"There is no stage {unknown[0]}; there are: {' '.join(every)}", file=sys.stderr)
+        return 2
+    REPORTS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for file in REPORTS.glob("*.xml"):
+        file.unlink()
+    results = {}
+    started = time.monotonic()
+    for stage in wanted or every:
+        for name, command in every[stage].items():
+            results[f"{stage}: {name}"] = run(name, command)
+            if not results[f"{stage}: {name}"] and stage == "molecule":
+                break
+    if not wanted:
+        results["clean up"] = run("molecule destroy", ["molecule", "destroy", "--all"])
+    print(f"\nAll of it took {(time.monotonic() - started) / 60:.1f} minutes.")
+    for name, good in results.items():
+        print(f"  {'ok    ' if good else 'FAILED'}  {name.partition('@')[0]}")
+    passed, failed, skipped = counted()
+    passed += sum(results.values())
+    failed += sum(not good for good in results.values())
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("ANSIBLE_FORCE_COLOR", "0")
+    sys.exit(main(sys.argv[1:]))
