@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,8 +61,7 @@ def lab(_testinfra_host) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def password(lab) -> str:
     """The password of the registry's account admin."""
-    with open(f"{lab['lab_state_dir']}/passwords/admin", encoding="ascii") as file:
-        return file.read()
+    return Path(lab["lab_state_dir"], "passwords", "admin").read_text(encoding="ascii")
 
 
 @pytest.fixture(scope="module")

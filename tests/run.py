@@ -1,6 +1,6 @@
 """Run the project's tests stage by stage, with timings, and count what passed.
 
-usage: python tests/run.py [STAGE...]      stages: lint unit molecule browser (all of them by default)
+usage: python tests/run.py [STAGE...]   stages: lint unit molecule browser, all by default
 """
 
 from __future__ import annotations

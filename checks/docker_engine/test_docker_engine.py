@@ -28,7 +28,7 @@ def test_logs_are_rotated_and_containers_outlive_the_engine(root):
     assert config["live-restore"] is True
 
 
-def test_container_networks_leave_the_machines_own_alone(host, root):
+def test_container_networks_leave_the_machines_own_alone(host):
     routes = json.loads(host.check_output("ip -json route"))
     own = [
         route["dst"] for route in routes if route.get("dev") == "eth0" and route["dst"] != "default"

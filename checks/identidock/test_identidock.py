@@ -5,6 +5,7 @@ import json
 import struct
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -121,8 +122,7 @@ def test_statistics_are_for_the_machine_itself_only(host, root, lab):
 
 
 def test_secrets_are_nowhere_to_be_seen(root, lab):
-    with open(f"{lab['lab_state_dir']}/passwords/redis", encoding="ascii") as file:
-        secret = file.read()
+    secret = Path(lab["lab_state_dir"], "passwords", "redis").read_text(encoding="ascii")
 
     assert secret not in root(f"docker inspect {' '.join(SERVICES)}")
     assert secret not in root("cat /opt/identidock/compose.yaml")

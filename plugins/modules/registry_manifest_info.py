@@ -31,7 +31,7 @@ options:
     description: Certificate of the authority that signed the registry's certificate.
     type: path
   absent_ok:
-    description: A registry that does not answer or let us in has nothing, instead of being an error.
+    description: A registry that does not answer or let us in has nothing; no error.
     type: bool
     default: false
 """
@@ -95,7 +95,7 @@ def main() -> None:
                 )
             module.fail_json(
                 msg=f"The registry {asked['registry']} answered {error.code} when asked for "
-                f"{reference}. Its log on the VM: docker compose -f /opt/registry/compose.yaml logs."
+                f"{reference}. Its log on the VM: docker compose -f /opt/registry/compose.yaml logs"
             )
         except (URLError, OSError) as error:
             if asked["absent_ok"]:
