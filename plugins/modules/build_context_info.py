@@ -61,24 +61,34 @@ images:
   type: list
 """
 
+BYTECODE = ["**/__pycache__", "**/*.pyc"]
+
 
 def context_files(context: Path) -> list[str]:
     """Relative paths of the files that Docker would send, sorted, bytecode left out."""
     ignore = context / ".dockerignore"
     patterns = ignore.read_text().splitlines() if ignore.exists() else []
     patterns = [line.strip() for line in patterns if line.strip() and not line.startswith("#")]
-    sent = exclude_paths(str(context), [*patterns, "**/__pycache__"], dockerfile="Dockerfile")
-    return sorted(path for path in sent if not (context / path).is_dir())
+    sent = exclude_paths(str(context), [*patterns, *BYTECODE], dockerfile="Dockerfile")
+    return sorted(
+        path for path in sent if (context / path).is_symlink() or not (context / path).is_dir()
+    )
 
 
 def content_digest(context: Path) -> str:
-    """SHA-256 over paths, execute bits and bytes; owners and times do not count."""
+    """SHA-256 over paths, execute bits and bytes; owners and times do not count.
+
+    As in Git and in the archive, the owner's execute bit counts, and a link is where it points.
+    """
     digest = hashlib.sha256()
     for path in context_files(context):
         file = context / path
-        executable = os.access(file, os.X_OK)
-        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        digest.update(f"{path}\0{executable}\0{sha256}\n".encode())
+        if file.is_symlink():
+            kind, content = "link", os.fsencode(file.readlink())
+        else:
+            kind, content = str(bool(file.stat().st_mode & 0o100)), file.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        digest.update(f"{path}\0{kind}\0{sha256}\n".encode())
     return digest.hexdigest()
 
 
@@ -97,7 +107,7 @@ def source(context: Path, digest: str) -> tuple[str, str]:
     revision, _, committed = git(context, "log", "-1", "--format=%H %cI").partition(" ")
     if revision and not git(context, "status", "--porcelain"):
         return revision, datetime.fromisoformat(committed).astimezone(UTC).isoformat()
-    newest = max((context / path).stat().st_mtime for path in context_files(context))
+    newest = max((context / path).lstat().st_mtime for path in context_files(context))
     edited = f"{revision}-edited-{digest[:12]}" if revision else f"content-{digest[:12]}"
     return edited, datetime.fromtimestamp(int(newest), UTC).isoformat()
 
@@ -117,7 +127,7 @@ def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]
         )
     parent = f"{image['base']}:{tags[image['base']]}"
     content = content_digest(context)
-    recipe = "\n".join([content, image["version"], parent, module.params["salt"]])
+    recipe = "\n".join([image["repository"], content, image["version"], parent, module.params["salt"]])
     tag = f"{image['version']}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     revision, created = source(context, content)
     return {**image, "tag": tag, "from": parent, "revision": revision, "created": created}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 
 from ansible.module_utils.basic import AnsibleModule
@@ -88,16 +89,16 @@ def main() -> None:
             if error.code in (401, 403):
                 if asked["absent_ok"]:
                     break
+                who = f"the account {asked['username']}" if asked["username"] else "an unnamed caller"
                 module.fail_json(
-                    msg=f"The registry {asked['registry']} refuses the account "
-                    f"{asked['username']}. Give it the password the registry knows, or set the "
+                    msg=f"The registry {asked['registry']} refuses {who}. Give it the password the registry knows, or set the "
                     "registry's password anew by running playbooks/registry.yml."
                 )
             module.fail_json(
                 msg=f"The registry {asked['registry']} answered {error.code} when asked for "
                 f"{reference}. Its log on the VM: docker compose -f /opt/registry/compose.yaml logs"
             )
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException) as error:
             if asked["absent_ok"]:
                 break
             module.fail_json(
