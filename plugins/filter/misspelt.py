@@ -37,7 +37,7 @@ def misspelt(names: list[str], project: str) -> list[str]:
     for name in sorted(set(names) - known):
         if ours.match(name):
             near = difflib.get_close_matches(name, known, n=1)
-            sentences.append(f"{name} is unknown" + (f"; did you mean {near[0]}?" if near else ""))
+            sentences.append(f"{name} is unknown" + (f": did you mean {near[0]}?" if near else "."))
     return sentences
 
 

@@ -127,7 +127,9 @@ def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]
         )
     parent = f"{image['base']}:{tags[image['base']]}"
     content = content_digest(context)
-    recipe = "\n".join([image["repository"], content, image["version"], parent, module.params["salt"]])
+    recipe = "\n".join(
+        [image["repository"], content, image["version"], parent, module.params["salt"]]
+    )
     tag = f"{image['version']}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     revision, created = source(context, content)
     return {**image, "tag": tag, "from": parent, "revision": revision, "created": created}

@@ -89,10 +89,11 @@ def main() -> None:
             if error.code in (401, 403):
                 if asked["absent_ok"]:
                     break
-                who = f"the account {asked['username']}" if asked["username"] else "an unnamed caller"
+                who = f"the account {asked['username']}" if asked["username"] else "strangers"
                 module.fail_json(
-                    msg=f"The registry {asked['registry']} refuses {who}. Give it the password the registry knows, or set the "
-                    "registry's password anew by running playbooks/registry.yml."
+                    msg=f"The registry {asked['registry']} refuses {who}. Give it the password "
+                    "the registry knows, or set the registry's password anew by running "
+                    "playbooks/registry.yml."
                 )
             module.fail_json(
                 msg=f"The registry {asked['registry']} answered {error.code} when asked for "

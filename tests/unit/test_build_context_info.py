@@ -1,0 +1,348 @@
+"""A tag means one content, wherever, whenever and by whomever it is worked out."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+
+import pytest
+
+PYTHON = {"name": "python", "repository": "library/python", "version": "3.13", "base": "debian"}
+WEB = {"name": "web", "repository": "web", "version": "1.0", "base": "python"}
+BASES = {"debian": "13.1"}
+AUTHOR = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.org",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.org",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two contexts, web on top of python, in no repository."""
+    root = tmp_path / "apps"
+    (root / "python").mkdir(parents=True)
+    (root / "python" / "Dockerfile").write_text("FROM debian\n")
+    (root / "web" / "web").mkdir(parents=True)
+    (root / "web" / "Dockerfile").write_text("FROM python\n")
+    (root / "web" / ".dockerignore").write_text("# All but:\n*\n!boot.sh\n!web/\n")
+    (root / "web" / "boot.sh").write_text("exec web\n")
+    (root / "web" / "web" / "__init__.py").write_text("")
+    (root / "web" / "web" / "page.py").write_text("PAGE = 1\n")
+    return root
+
+
+@pytest.fixture
+def ask(run_module, root, tmp_path):
+    """A function that runs the module on both images and gives its reply."""
+
+    def ask(**arguments):
+        arguments = {"root": str(root), "images": [PYTHON, WEB], "bases": BASES} | arguments
+        outside = {"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+        return run_module("build_context_info", outside, **arguments)
+
+    return ask
+
+
+@pytest.fixture
+def tags(ask):
+    """A function that gives the tags of both images by name."""
+
+    def tags(**arguments):
+        return {image["name"]: image["tag"] for image in ask(**arguments)["images"]}
+
+    return tags
+
+
+@pytest.fixture
+def git(root):
+    """A function that runs git in a repository that holds the contexts, all committed."""
+
+    def git(*arguments, date="2026-01-02T03:04:05+02:00"):
+        dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        command = ["git", "-C", root.parent, *arguments]
+        done = subprocess.run(
+            command, env=os.environ | AUTHOR | dates, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "Begin")
+    return git
+
+
+def test_tag_is_the_version_and_twelve_digits_of_the_content(tags):
+    version, _, digits = tags()["web"].rpartition("-")
+
+    assert version == "1.0"
+    assert len(digits) == 12
+    assert set(digits) <= set("0123456789abcdef")
+
+
+def test_image_comes_back_as_given_and_says_what_it_starts_from(ask):
+    reply = ask()
+    python, web = reply["images"]
+
+    assert not reply["changed"]
+    assert web.items() >= WEB.items()
+    assert python["from"] == "debian:13.1"
+    assert web["from"] == f"python:{python['tag']}"
+
+
+def test_same_content_has_the_same_tag_elsewhere_at_another_time_and_with_another_owner(
+    tags, root, tmp_path
+):
+    elsewhere = tmp_path / "else" / "where"
+    shutil.copytree(root, elsewhere)
+    for file in elsewhere.rglob("*"):
+        os.utime(file, (1, 1))
+        if os.geteuid() == 0:
+            os.chown(file, 12345, 12345)
+
+    assert tags(root=str(elsewhere)) == tags()
+
+
+def test_changed_byte_changes_the_tag_of_that_image_alone(tags, root):
+    before = tags()
+    (root / "web" / "web" / "page.py").write_text("PAGE = 2\n")
+    after = tags()
+
+    assert after["web"] != before["web"]
+    assert after["python"] == before["python"]
+
+
+def test_changed_base_image_changes_what_starts_from_it(tags, root):
+    before = tags()
+    (root / "python" / "Dockerfile").write_text("FROM debian\nUSER 1\n")
+    after = tags()
+
+    assert after["python"] != before["python"]
+    assert after["web"] != before["web"]
+
+
+def test_other_name_of_a_file_changes_the_tag(tags, root):
+    before = tags()
+    (root / "web" / "web" / "page.py").rename(root / "web" / "web" / "pages.py")
+
+    assert tags()["web"] != before["web"]
+
+
+def test_new_version_changes_all_of_the_tag(tags):
+    version, _, digits = tags(images=[PYTHON, {**WEB, "version": "1.1"}])["web"].rpartition("-")
+
+    assert version == "1.1"
+    assert digits != tags()["web"].rpartition("-")[2]
+
+
+def test_same_content_for_another_repository_has_another_tag(tags):
+    assert tags(images=[PYTHON, {**WEB, "repository": "web2"}])["web"] != tags()["web"]
+
+
+@pytest.mark.parametrize("change", [{"bases": {"debian": "13.2"}}, {"salt": "again"}])
+def test_other_base_tag_or_salt_changes_every_tag(tags, change):
+    before, after = tags(), tags(**change)
+
+    assert after["python"] != before["python"]
+    assert after["web"] != before["web"]
+
+
+def test_execute_bit_changes_the_tag(tags, root):
+    before = tags()
+    (root / "web" / "boot.sh").chmod(0o755)
+
+    assert tags()["web"] != before["web"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "same_as"), [(0o600, 0o644), (0o664, 0o644), (0o654, 0o644), (0o700, 0o755)]
+)
+def test_only_the_owners_execute_bit_counts_as_in_git(tags, root, mode, same_as):
+    script = root / "web" / "boot.sh"
+    script.chmod(same_as)
+    before = tags()
+    script.chmod(mode)
+
+    assert tags() == before
+
+
+def test_what_dockerignore_leaves_out_does_not_count(tags, root):
+    before = tags()
+    (root / "web" / "notes.md").write_text("Not for the image.\n")
+    (root / "web" / "tests").mkdir()
+    (root / "web" / "tests" / "test_page.py").write_text("")
+
+    assert tags() == before
+
+
+def test_dockerfile_counts_though_dockerignore_does_not_list_it(tags, root):
+    before = tags()
+    (root / "web" / "Dockerfile").write_text("FROM python\nUSER 1\n")
+
+    assert tags()["web"] != before["web"]
+
+
+@pytest.mark.parametrize(
+    "bytecode",
+    [
+        "python/__pycache__/setup.pyc",
+        "web/web/__pycache__/page.cpython-313.pyc",
+        "web/web/deep/er/__pycache__/page.cpython-313.pyc",
+        "web/web/page.pyc",
+    ],
+)
+def test_bytecode_never_counts(tags, root, bytecode):
+    before = tags()
+    (root / bytecode).parent.mkdir(parents=True, exist_ok=True)
+    (root / bytecode).write_bytes(b"\xa7\r\r\n")
+
+    assert tags() == before
+
+
+def test_link_is_where_it_points_and_not_what_is_there(tags, root, tmp_path):
+    outside = tmp_path / "outside"
+    link = root / "web" / "web" / "link"
+    before = tags()
+    link.symlink_to(outside)
+    dangling = tags()
+    outside.write_text("Another machine has another file here.\n")
+    filled = tags()
+    outside.unlink()
+    outside.mkdir()
+
+    assert dangling["web"] != before["web"]
+    assert dangling == filled == tags()
+
+
+def test_base_that_is_not_listed_before_is_told_by_name(ask):
+    reply = ask(images=[WEB, PYTHON])
+
+    assert reply["failed"]
+    assert reply["msg"].startswith(
+        "Image web starts from python, which is not built before it. List it earlier"
+    )
+
+
+def test_missing_dockerfile_is_told_by_name(ask, root):
+    (root / "web" / "Dockerfile").unlink()
+    reply = ask()
+
+    assert reply["failed"]
+    assert reply["msg"].startswith(f"Image web has no {root}/web/Dockerfile. Write one")
+
+
+def test_missing_folder_is_told_as_its_missing_dockerfile(ask, root):
+    shutil.rmtree(root / "web")
+
+    assert ask()["msg"].startswith(f"Image web has no {root}/web/Dockerfile.")
+
+
+def test_archive_holds_just_the_asked_contexts_as_docker_would_see_them(ask, root, tmp_path):
+    archive = tmp_path / "new" / "contexts.tar"
+    (root / "web" / "notes.md").write_text("Not for the image.\n")
+    (root / "web" / "boot.sh").chmod(0o700)
+    (root / "web" / "web" / "link").symlink_to("page.py")
+    ask(archive=str(archive), only=["web"])
+
+    with tarfile.open(archive) as tar:
+        members = {member.name: member for member in tar}
+        page = tar.extractfile("web/web/page.py").read()
+    assert list(members) == [
+        "web/.dockerignore",
+        "web/Dockerfile",
+        "web/boot.sh",
+        "web/web/__init__.py",
+        "web/web/link",
+        "web/web/page.py",
+    ]
+    assert page == b"PAGE = 1\n"
+    assert members["web/boot.sh"].mode == 0o755
+    assert members["web/web/page.py"].mode == 0o644
+    assert members["web/web/link"].linkname == "page.py"
+    assert {(member.uid, member.uname, member.mtime) for member in members.values()} == {
+        (0, "root", 0)
+    }
+
+
+def test_archive_has_the_same_bytes_twice(ask, root, tmp_path):
+    first, second, elsewhere = tmp_path / "first.tar", tmp_path / "second.tar", tmp_path / "else"
+    shutil.copytree(root, elsewhere)
+    for file in elsewhere.rglob("*"):
+        os.utime(file, (1, 1))
+        if os.geteuid() == 0:
+            os.chown(file, 12345, 12345)
+    ask(archive=str(first), only=["python", "web"])
+    ask(archive=str(second), only=["python", "web"], root=str(elsewhere))
+
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_no_archive_is_written_unless_asked_for(ask, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    ask(only=["web"])
+
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_revision_is_the_last_commit_that_touched_the_folder(ask, root, git):
+    first = git("rev-parse", "HEAD")
+    (root / "web" / "web" / "page.py").write_text("PAGE = 2\n")
+    git("commit", "--quiet", "--all", "--message", "Turn the page", date="2026-02-03T04:05:06Z")
+    python, web = ask()["images"]
+
+    assert (python["revision"], python["created"]) == (first, "2026-01-02T01:04:05+00:00")
+    assert web["revision"] == git("rev-parse", "HEAD") != first
+    assert web["created"] == "2026-02-03T04:05:06+00:00"
+
+
+@pytest.mark.parametrize("file", ["web/web/page.py", "web/web/new.py"])
+def test_edited_tree_says_so_in_the_revision_of_that_image_alone(ask, root, git, file):
+    (root / file).write_text("PAGE = 2\n")
+    python, web = ask()["images"]
+    head = git("rev-parse", "HEAD")
+
+    assert python["revision"] == head
+    assert web["revision"].startswith(f"{head}-edited-")
+
+
+@pytest.mark.usefixtures("git")
+def test_another_edit_is_another_revision(ask, root):
+    page = root / "web" / "web" / "page.py"
+    page.write_text("PAGE = 2\n")
+    second = ask()["images"][1]["revision"]
+    page.write_text("PAGE = 3\n")
+
+    assert ask()["images"][1]["revision"] != second
+
+
+def test_commit_does_not_change_the_tag(tags, request):
+    before = tags()
+    request.getfixturevalue("git")
+
+    assert tags() == before
+
+
+def test_without_a_repository_the_revision_names_the_content_and_the_newest_file(ask, root):
+    for file in (root / "web").rglob("*"):
+        os.utime(file, (0, 0))
+    os.utime(root / "web" / "boot.sh", (86400, 86400))
+    web = ask()["images"][1]
+
+    assert web["revision"].startswith("content-")
+    assert web["created"] == "1970-01-02T00:00:00+00:00"
+
+
+@pytest.mark.usefixtures("git")
+def test_without_the_program_git_the_revision_names_the_content(run_module, root, tmp_path):
+    reply = run_module(
+        "build_context_info",
+        {"PATH": str(tmp_path)},
+        root=str(root),
+        images=[PYTHON],
+        bases=BASES,
+    )
+
+    assert reply["images"][0]["revision"].startswith("content-")
