@@ -63,8 +63,8 @@ DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 APT
-    rm -rf "$root"/dev/* "$root"/run/* "$root"/tmp/* "$root"/var/log/* \
-        "$root"/var/cache/ldconfig/aux-cache "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*
+    (cd "$root" && rm -rf dev/* run/* tmp/* var/log/* \
+        var/cache/ldconfig/aux-cache var/lib/apt/lists/* var/cache/apt/*)
 
     # Only packages put plain files there, with the date of the package.
     find "$root/usr/bin" "$root/usr/lib" -type f -printf '%T@\n' | sort -n | tail -n 1 | cut -d . -f 1 > "$work/date"

@@ -22,7 +22,7 @@ Before=sysinit.target systemd-sysctl.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=sh -c '! mountpoint -q /etc/hosts || umount /etc/hosts'
+ExecStart=sh -c 'mountpoint -q /etc/hosts || exit 0; cp /etc/hosts /run/hosts; umount /etc/hosts; [ -s /etc/hosts ] || cp /run/hosts /etc/hosts'
 ExecStart=mount -o remount,bind,rw /proc/sys
 
 [Install]
@@ -49,10 +49,8 @@ AllowUsers $user
 PasswordAuthentication no
 CONF
 
-cat > "$work/hosts" <<'HOSTS'
-127.0.0.1 localhost
-::1 localhost ip6-localhost ip6-loopback
-HOSTS
+# What does not stop in time is stopped for it, before Docker on the controller loses patience.
+printf '[Manager]\nDefaultTimeoutStopSec=10s\n' > "$work/timeout.conf"
 
 cat > "$work/customize" <<HOOK
 #!/bin/sh
@@ -62,7 +60,7 @@ install -D -m 0644 "$work/vm-mounts.service" "\$root/etc/systemd/system/vm-mount
 install -D -m 0644 "$work/ssh-host-keys.conf" "\$root/etc/systemd/system/ssh.service.d/host-keys.conf"
 install -m 0755 "$work/authorized-key" "\$root/usr/local/sbin/authorized-key"
 install -D -m 0644 "$work/authorized-key.conf" "\$root/etc/ssh/sshd_config.d/authorized-key.conf"
-install -m 0644 "$work/hosts" "\$root/etc/hosts"
+install -D -m 0644 "$work/timeout.conf" "\$root/etc/systemd/system.conf.d/timeout.conf"
 rm -f "\$root"/etc/ssh/ssh_host_*
 chroot "\$root" systemctl enable --quiet vm-mounts.service ssh.service
 # The controller's kernel and console are not the VM's to set up.
@@ -76,7 +74,7 @@ chmod +x "$work/customize"
 
 # force-unsafe-io stays in the image: a lab VM is thrown away, not mended after a power cut.
 TMPDIR=$work mmdebstrap --quiet --variant=minbase --keyring="$keyring" \
-    --include=systemd-sysv,dbus,openssh-server,python3,sudo,iproute2,iputils-ping,ca-certificates,curl,less \
+    --include=systemd-sysv,dbus,openssh-server,python3,python3-apt,sudo,iproute2,iputils-ping,ca-certificates,curl,less \
     --aptopt='Acquire::Languages "none"' \
     --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' \
