@@ -102,7 +102,8 @@ def main(wanted: list[str]) -> int:
     if unknown := [stage for stage in wanted if stage not in every]:
         print(f"There is no stage {unknown[0]}; there are: {' '.join(every)}", file=sys.stderr)
         return 2
-    REPORTS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for directory in (REPORTS.parent, REPORTS):
+        directory.mkdir(mode=0o700, exist_ok=True)
     for file in REPORTS.glob("*.xml"):
         file.unlink()
     results = {}
