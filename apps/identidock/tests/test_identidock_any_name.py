@@ -8,6 +8,9 @@ from identidock import create_app
 
 hypothesis = pytest.importorskip("hypothesis", reason="The image carries pytest alone.")
 strategies = hypothesis.strategies
+# A busy machine is slow at times; what is slow is not wrong.
+hypothesis.settings.register_profile("patient", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("patient")
 ANY_NAME = strategies.text(max_size=140)
 
 
@@ -81,7 +84,9 @@ def test_whatever_bytes_a_monster_is_asked_by_there_is_no_server_error(any_clien
     ),
 )
 def test_whatever_is_asked_there_is_no_server_error(any_client, method, path, body, kind):
-    reply = any_client.open(f"/{quote_from_bytes(path.encode(errors='replace'))}", method=method)
+    # As a server hands it over: the client would take two slashes for the name of a machine.
+    path_info = "/" + path.encode(errors="replace").decode("latin-1")
+    reply = any_client.open("/", method=method, environ_overrides={"PATH_INFO": path_info})
     posted = any_client.post("/", data=body, content_type=kind)
 
     assert reply.status_code < 500
