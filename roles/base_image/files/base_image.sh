@@ -97,15 +97,18 @@ build() {
     date=$(cat "$kept/date")
 
     context=$work/context
-    install -d "$context/certificates"
-    ln "$kept/root.tar" "$context/root.tar" 2>/dev/null || cp "$kept/root.tar" "$context/root.tar"
-    find "$certificates" -name '*.crt' -exec install -m 0644 -t "$context/certificates" {} +
-    find "$context/certificates" -exec touch --date "@$date" {} +
-    # The package ca-certificates takes them up when somebody installs it.
+    mkdir "$context"
+    cp "$kept/root.tar" "$context"
+    # Where the package ca-certificates takes them up when somebody installs it. They go into the
+    # archive: COPY would give their directory the hour of the build.
+    store=usr/local/share/ca-certificates
+    install -d "$work/site/$store"
+    find "$certificates" -name '*.crt' -exec install -m 0644 -t "$work/site/$store" {} +
+    tar --append --directory "$work/site" --file "$context/root.tar" --sort=name \
+        --mtime="@$date" --owner=0 --group=0 --numeric-owner "./$store"
     cat > "$context/Dockerfile" <<'DOCKERFILE'
 FROM scratch
 ADD root.tar /
-COPY certificates/ /usr/local/share/ca-certificates/
 CMD ["bash"]
 DOCKERFILE
     for tag in "$@"; do set -- "$@" --tag "$tag"; shift; done
