@@ -22,7 +22,7 @@ description:
   - The same content gives the same tag on every machine.
 options:
   root:
-    description: Directory with one folder for each image.
+    description: Directory with the build contexts, one folder each.
     type: path
     required: true
   images:
@@ -31,7 +31,8 @@ options:
     elements: dict
     required: true
     suboptions:
-      name: {type: str, required: true, description: Folder and name of the image.}
+      name: {type: str, required: true, description: Name of the image.}
+      context: {type: str, description: Folder of the build context; the name if absent.}
       repository: {type: str, required: true, description: Its repository in the registry.}
       version: {type: str, required: true, description: Its version.}
       base: {type: str, required: true, description: Name of the image it starts from.}
@@ -39,15 +40,21 @@ options:
     description: Tags of images that were made elsewhere, by name.
     type: dict
     default: {}
+  aliases:
+    description:
+      - Other names of public images, each as C(<name>:<tag>) with the name of the image it stands for.
+      - Each is an image of its own, built from the folder C(alias).
+    type: dict
+    default: {}
   salt:
     description: Any text; another text gives every image another tag.
     type: str
     default: ""
   archive:
-    description: Where to write a tar with the contexts, each in a folder named after its image.
+    description: Where to write a tar with build contexts, each in its folder.
     type: path
   only:
-    description: Names of the images to pack.
+    description: Folders of the build contexts to pack.
     type: list
     elements: str
     default: []
@@ -56,7 +63,8 @@ options:
 RETURN = """
 images:
   description: >
-    The images as given, with C(tag) (version and content), C(revision), C(created) and C(from).
+    The images as given and those of the aliases, with C(context), C(tag) (version and content),
+    C(revision), C(created) and C(from). C(alias_of) names what an alias stands for.
   returned: always
   type: list
 """
@@ -112,9 +120,45 @@ def source(context: Path, digest: str) -> tuple[str, str]:
     return edited, datetime.fromtimestamp(int(newest), UTC).isoformat()
 
 
+def aliases(module: AnsibleModule) -> list[dict[str, str]]:
+    """The aliases as images; complains of those that hide an image or stand for none."""
+    public = {
+        **{name: tag.partition("-")[0] for name, tag in module.params["bases"].items()},
+        **{
+            image["name"]: image["version"]
+            for image in module.params["images"]
+            if image["repository"] == f"library/{image['name']}"
+        },
+    }
+    images = []
+    for alias, name in module.params["aliases"].items():
+        repository, _, version = alias.partition(":")
+        wrong = None
+        if not version or "/" in repository:
+            wrong = "is not a plain name with a tag. Write it like python:3.7"
+        elif version == public.get(repository):
+            wrong = "would hide the image that the lab builds under that name. Take it out"
+        elif name not in public:
+            wrong = f"is to stand for {name}; it can stand for {', '.join(public)}. Correct it"
+        if wrong:
+            module.fail_json(msg=f"The alias {alias} {wrong} in image_build_aliases.")
+        images.append(
+            {
+                "name": f"alias-{repository}-{version}",
+                "context": "alias",
+                "repository": f"library/{repository}",
+                "version": version,
+                "base": name,
+                "alias_of": f"{name}:{public[name]}",
+            }
+        )
+    return images
+
+
 def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]) -> dict[str, str]:
     """The image with its tag and source; complains of what is missing."""
-    context = Path(module.params["root"], image["name"])
+    folder = image["context"] or image["name"]
+    context = Path(module.params["root"], folder)
     if not (context / "Dockerfile").is_file():
         module.fail_json(
             msg=f"Image {image['name']} has no {context}/Dockerfile. Write one, or take the "
@@ -132,7 +176,14 @@ def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]
     )
     tag = f"{image['version']}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     revision, created = source(context, content)
-    return {**image, "tag": tag, "from": parent, "revision": revision, "created": created}
+    return {
+        **image,
+        "context": folder,
+        "tag": tag,
+        "from": parent,
+        "revision": revision,
+        "created": created,
+    }
 
 
 def pack(root: Path, names: list[str], archive: Path) -> None:
@@ -155,6 +206,7 @@ def pack(root: Path, names: list[str], archive: Path) -> None:
 def main() -> None:
     image = {
         "name": {"type": "str", "required": True},
+        "context": {"type": "str"},
         "repository": {"type": "str", "required": True},
         "version": {"type": "str", "required": True},
         "base": {"type": "str", "required": True},
@@ -164,6 +216,7 @@ def main() -> None:
             "root": {"type": "path", "required": True},
             "images": {"type": "list", "elements": "dict", "required": True, "options": image},
             "bases": {"type": "dict", "default": {}},
+            "aliases": {"type": "dict", "default": {}},
             "salt": {"type": "str", "default": ""},
             "archive": {"type": "path"},
             "only": {"type": "list", "elements": "str", "default": []},
@@ -172,7 +225,7 @@ def main() -> None:
     )
     tags = dict(module.params["bases"])
     images = []
-    for image in module.params["images"]:
+    for image in module.params["images"] + aliases(module):
         images.append(described(module, image, tags))
         tags[image["name"]] = images[-1]["tag"]
     if module.params["archive"]:
