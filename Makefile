@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_INVENTORY := $(INVENTORY)
 
 help: ## List what you can ask for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(VENV)/.ready ## Start the whole lab, or heal it
 	ansible-playbook site.yml
@@ -18,6 +18,15 @@ check: $(VENV)/.ready ## See whether a running lab is as it must be
 
 down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them
 	ansible-playbook playbooks/down.yml
+
+report: $(VENV)/.ready ## Write a page about every image, layer by layer
+	ansible-playbook playbooks/report.yml
+
+demo-health: $(VENV)/.ready ## See a container turn unhealthy and back
+	ansible-playbook playbooks/demo_healthcheck.yml
+
+demo-cache: $(VENV)/.ready ## See what a rebuild takes from the cache
+	ansible-playbook playbooks/demo_cache.yml
 
 shell: ## A shell on the VM (VM=lab1), as the user lab
 	docker exec --interactive --tty $(VM) su --login lab
@@ -54,4 +63,4 @@ $(VENV)/.ready: requirements.txt
 	$(VENV)/bin/pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
 	touch $@
 
-.PHONY: help lab check down shell status logs test lint unit molecule browser clean
+.PHONY: help lab check report demo-health demo-cache down shell status logs test lint unit molecule browser clean

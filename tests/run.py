@@ -14,18 +14,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".lab" / "reports"
-SHELL_SCRIPTS = [
-    ".ci/run",
-    "apps/identidock/boot.sh",
-    "bench/cold_site.sh",
-    "roles/base_image/files/base_image.sh",
-    "roles/lab_vm/files/build_image.sh",
-]
-APPS = ["identidock", "dnmonster"]
+# Each application with the package that holds its code.
+APPS = {
+    "identidock": "identidock",
+    "dnmonster": "dnmonster",
+    "microblog": "app",
+    "microblog-complete": "microblog",
+    "healthcheck": "healthcheck",
+}
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 MOLECULE_INVENTORY = "molecule/inventory"
 
 Commands = dict[str, list[str]]
+
+
+def found(*patterns: str) -> list[str]:
+    """Files of the project that match one of the patterns."""
+    return sorted(str(file.relative_to(ROOT)) for each in patterns for file in ROOT.glob(each))
 
 
 def report(name: str) -> str:
@@ -35,26 +40,27 @@ def report(name: str) -> str:
 
 def stages() -> dict[str, Commands]:
     """Every stage with its commands by name; a name that ends in @DIR runs there."""
-    dockerfiles = [str(file.relative_to(ROOT)) for file in sorted(ROOT.glob("apps/*/Dockerfile"))]
+    dockerfiles = found("apps/*/Dockerfile", "roles/*/files/**/Dockerfile")
+    shell_scripts = [".ci/run", *found("apps/*/*.sh", "bench/*.sh", "roles/*/files/**/*.sh")]
     return {
         "lint": {
             "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
             "ansible-lint": ["ansible-lint", "--offline"],
             "hadolint": ["hadolint", *dockerfiles],
-            "shellcheck": ["shellcheck", *SHELL_SCRIPTS],
+            "shellcheck": ["shellcheck", *shell_scripts],
             "ruff": ["ruff", "check", "."],
             "ruff format": ["ruff", "format", "--check", "."],
-            **{f"mypy {app}@apps/{app}": ["mypy", app] for app in APPS},
+            **{f"mypy {app}@apps/{app}": ["mypy", package] for app, package in APPS.items()},
         },
         "unit": {
             **{
                 f"pytest {app}@apps/{app}": [
                     *PYTEST,
-                    f"--cov={app}",
+                    f"--cov={package}",
                     "--cov-fail-under=95",
                     report(app),
                 ]
-                for app in APPS
+                for app, package in APPS.items()
             },
             "pytest modules": [*PYTEST, "tests/unit", report("modules")],
         },

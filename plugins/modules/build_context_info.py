@@ -42,7 +42,7 @@ options:
     default: {}
   aliases:
     description:
-      - Other names of public images, each as C(<name>:<tag>) with the name of the image it stands for.
+      - Other names of public images, each as C(<name>:<tag>) with the image it stands for.
       - Each is an image of its own, built from the folder C(alias).
     type: dict
     default: {}

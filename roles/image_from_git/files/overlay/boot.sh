@@ -26,5 +26,5 @@ if [ -d migrations ]; then
     done
 fi
 
-exec gunicorn --bind 0.0.0.0:5000 --workers 2 --worker-tmp-dir /dev/shm --access-logfile - \
-    lab_wsgi:application
+exec gunicorn --bind 0.0.0.0:5000 --workers 2 --worker-tmp-dir /dev/shm --no-control-socket \
+    --access-logfile - lab_wsgi:application

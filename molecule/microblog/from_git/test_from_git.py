@@ -1,0 +1,78 @@
+"""Applications from git serve in the place of the blogs, and go on when their successor cannot."""
+
+import os
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[3]
+# Where the inventory of Molecule publishes the ports 5000, 5001 and 5002.
+SIMPLE = ["http://127.0.0.1:15000/", "http://127.0.0.1:15001/"]
+COMPLETE = "http://127.0.0.1:15002/"
+
+
+def page(address):
+    with urllib.request.urlopen(address, timeout=10) as reply:
+        return reply.read().decode()
+
+
+def deploy(**variables):
+    """The blogs' playbook with other variables; its return code and all it said."""
+    extra = [f"--extra-vars={name}={value}" for name, value in variables.items()]
+    done = subprocess.run(
+        ["ansible-playbook", "--inventory=molecule/inventory", "playbooks/microblog.yml", *extra],
+        cwd=PROJECT,
+        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("address", SIMPLE)
+def test_simple_application_serves_on_both_ports(address):
+    assert page(address) == "<h1>Hello, Git!</h1>"
+
+
+def test_complete_application_has_its_migrated_database():
+    assert page(COMPLETE) == "<h1>Migrated from git</h1>"
+
+
+@pytest.mark.parametrize(
+    ("repository", "version", "sentence"),
+    [
+        ("nowhere", "v1", "cannot check out v1 of file:///srv/git/nowhere"),
+        ("simple", "v2", "cannot check out v2 of file:///srv/git/simple"),
+        ("nothing", "v1", "is not a Flask application the lab can start"),
+        ("crashing", "v1", "this application ends at once"),
+    ],
+)
+def test_earlier_application_goes_on_when_its_successor_cannot(repository, version, sentence):
+    code, said = deploy(
+        microblog_repo=f"file:///srv/git/{repository}",
+        microblog_version=version,
+        microblog_complete_repo="file:///srv/git/complete",
+        microblog_complete_version="main",
+        microblog_start_timeout=20,
+    )
+
+    assert code != 0
+    assert sentence in " ".join(said.split())
+    assert page(SIMPLE[0]) == page(SIMPLE[1]) == "<h1>Hello, Git!</h1>"
+
+
+def test_two_applications_for_one_place_are_refused():
+    code, said = deploy(
+        microblog_repo="file:///srv/git/complete",
+        microblog_version="v1",
+        microblog_complete_repo="file:///srv/git/complete",
+        microblog_complete_version="main",
+    )
+
+    assert code != 0
+    assert "Take out one of the two" in " ".join(said.split())
+    assert page(COMPLETE) == "<h1>Migrated from git</h1>"
