@@ -1,23 +1,28 @@
-"""A registry that lets in who has the password, and a mirror that gives but never takes."""
+"""A registry that lets each write in their own place, and a mirror that gives but never takes."""
 
 import base64
+import http.client
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 testinfra_hosts = ["ansible://builder"]
 
 
-def ask(url, trusted, method="GET", password=None):
-    """Status and body of one request; the password is that of admin."""
+def basic(account, password):
+    return f"Basic {base64.b64encode(f'{account}:{password}'.encode()).decode()}"
+
+
+def ask(url, trusted, method="GET", password=None, account="admin"):
+    """Status and body of one request."""
     manifest = "application/vnd.docker.distribution.manifest.v2+json"
     oci = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
     request = urllib.request.Request(url, method=method, headers={"Accept": f"{manifest}, {oci}"})
     if password:
-        basic = base64.b64encode(f"admin:{password}".encode()).decode()
-        request.add_header("Authorization", f"Basic {basic}")
+        request.add_header("Authorization", basic(account, password))
     try:
         with urllib.request.urlopen(request, context=trusted, timeout=10) as reply:
             return reply.status, reply.read()
@@ -37,14 +42,81 @@ def mirror(lab):
     )
 
 
-@pytest.mark.parametrize("name", ["registry-registry-1", "registry-mirror-1"])
+@pytest.fixture(scope="module")
+def learner(root, lab):
+    """Name and password of an account that is not admin, as the VM knows it."""
+    accounts = root("cut --delimiter : --fields 1 /opt/registry/config/htpasswd").split()
+    account = next((account for account in accounts if account != "admin"), None)
+    if account is None:
+        pytest.skip("the inventory names no learner")
+    return account, Path(lab["lab_state_dir"], "passwords", account).read_text(encoding="ascii")
+
+
+@pytest.fixture(scope="module")
+def docker(host, lab, learner):
+    """A function that runs the Docker client of an ordinary user, logged in as the learner."""
+    account, password = learner
+    config = host.check_output("mktemp --directory")
+    client = f"docker --config {config}"
+
+    def run(command, *arguments):
+        return host.run(f"{client} {command}", *arguments)
+
+    try:
+        login = f"printf %s | {client} login --username %s --password-stdin %s"
+        host.check_output(login, password, account, lab["lab_registry"])
+        yield run
+    finally:
+        host.check_output("rm --recursive %s", config)
+
+
+@pytest.fixture(scope="module")
+def image(host, root, lab, learner):
+    """An image of the learner's, on the VM only and unlike any other."""
+    name = f"{lab['lab_registry']}/{learner[0]}/lab-check:1"
+    host.check_output(
+        "cd $(mktemp --directory) && head --bytes 1000 /dev/urandom > file"
+        " && tar --create file | docker import - %s && rm --recursive $PWD",
+        name,
+    )
+    yield name
+    host.check_output("docker image rm %s", name)
+    # The registry itself can forget images, but no repository.
+    repositories = "/var/lib/registry/docker/registry/v2/repositories"
+    root("docker exec registry-registry-1 rm -rf %s/%s/lab-check", repositories, learner[0])
+
+
+def raw(url, trusted, method, target, authorization):
+    """Status of a request whose address and credentials are sent just as they are given."""
+    connection = http.client.HTTPSConnection(
+        url.removeprefix("https://"), context=trusted, timeout=10
+    )
+    connection.putrequest(method, target)
+    for value in authorization:
+        connection.putheader("Authorization", value)
+    connection.putheader("Content-Length", "0")
+    connection.endheaders()
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("name", ["registry-front-1", "registry-registry-1", "registry-mirror-1"])
 def test_container_is_healthy_confined_and_not_root(root, name):
     facts = json.loads(root("docker inspect %s", name))[0]
 
     assert facts["State"]["Health"]["Status"] == "healthy"
     assert facts["HostConfig"]["ReadonlyRootfs"]
     assert facts["HostConfig"]["CapDrop"] == ["ALL"]
+    assert facts["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
     assert facts["Config"]["User"].split(":")[0] not in ("", "0", "root")
+
+
+def test_nothing_reaches_the_registry_but_its_front(root):
+    facts = json.loads(root("docker inspect registry-registry-1"))[0]
+
+    assert facts["HostConfig"]["NetworkMode"] == "none"
 
 
 def test_registry_lists_the_labs_repositories_to_who_has_the_password(registry, trusted, password):
@@ -60,6 +132,129 @@ def test_registry_lists_the_labs_repositories_to_who_has_the_password(registry, 
 def test_registry_refuses_who_has_no_password(registry, trusted, wrong):
     assert ask(f"{registry}/v2/identidock/manifests/1.0", trusted, password=wrong)[0] == 401
     assert ask(f"{registry}/v2/identidock/blobs/uploads/", trusted, "POST", wrong)[0] == 401
+
+
+def test_a_learner_pushes_pulls_and_deletes_below_their_own_name(docker, image):
+    pushed = docker("push %s", image)
+    assert pushed.rc == 0, pushed.stderr
+
+    assert docker("image rm %s", image).rc == 0
+    pulled = docker("pull --quiet %s", image)
+    assert pulled.rc == 0, pulled.stderr
+
+
+def test_a_learner_pulls_what_the_lab_runs(docker, lab):
+    pulled = docker("pull --quiet %s", lab["lab_images"]["identidock"])
+
+    assert pulled.rc == 0, pulled.stderr
+
+
+@pytest.mark.parametrize("repository", ["identidock", "library/debian", "new", "OWN"])
+def test_a_push_elsewhere_is_refused_in_a_sentence(docker, image, lab, learner, repository):
+    account = learner[0]
+    elsewhere = f"{lab['lab_registry']}/{repository.replace('OWN', account)}:lab-check"
+    docker("tag %s %s", image, elsewhere)
+    try:
+        pushed = docker("push %s", elsewhere)
+    finally:
+        docker("image rm %s", elsewhere)
+
+    assert pushed.rc != 0
+    assert (
+        f"denied: {account} may push to {lab['lab_registry']}/{account}/... only" in pushed.stderr
+    )
+
+
+def test_a_learner_deletes_their_own_only(registry, trusted, lab, docker, image, learner):
+    account, password = learner
+    assert docker("push %s", image).rc == 0
+    own = docker("inspect --format %s %s", "{{index .RepoDigests 0}}", image).stdout.strip()
+
+    def delete(reference):
+        repository, _, digest = reference.partition("/")[2].partition("@")
+        target = f"{registry}/v2/{repository}/manifests/{digest}"
+        return ask(target, trusted, "DELETE", password, account)[0]
+
+    assert delete(lab["lab_images"]["identidock"]) == 403
+    assert delete(own) == 202
+
+
+@pytest.mark.usefixtures("image")
+def test_a_layer_the_registry_has_is_not_sent_again(registry, trusted, learner):
+    account, password = learner
+    manifest = ask(f"{registry}/v2/library/debian/manifests/13", trusted, "GET", password, account)
+    layer = json.loads(manifest[1])["layers"][0]["digest"]
+    target = f"/v2/{account}/lab-check/blobs/uploads/?mount={layer}&from=library/debian"
+
+    assert ask(f"{registry}{target}", trusted, "POST", password, account)[0] == 201
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/v2/identidock/blobs/uploads/",
+        "/v2/OWN/../identidock/blobs/uploads/",
+        "/v2/OWN/x/../../identidock/blobs/uploads/",
+        "/v2/OWN/%2e%2e/identidock/blobs/uploads/",
+        "/v2/OWN/..%2fidentidock/blobs/uploads/",
+        "/v2/OWN%2f..%2fidentidock/blobs/uploads/",
+        "/v2/OWN/./../identidock/blobs/uploads/",
+        "/v2/OWN//../identidock/blobs/uploads/",
+        "/v2/OWN\\..\\identidock/blobs/uploads/",
+        "/v2/OWN/..;/identidock/blobs/uploads/",
+        "/v2//identidock/blobs/uploads/",
+        "//v2/identidock/blobs/uploads/",
+        "/v2/./identidock/blobs/uploads/",
+        "/OWN/x/../../v2/identidock/blobs/uploads/",
+        "/v2/OWN/x/../../identidock/manifests/1.0",
+        "/v2/identidock/blobs/uploads/?/v2/OWN/x/blobs/uploads/",
+        "/v2/identidock/blobs/uploads/#/v2/OWN/x/blobs/uploads/",
+        "/v2/OWNED/x/blobs/uploads/",
+        "/v2/OWN/blobs/uploads/",
+        "/V2/identidock/blobs/uploads/",
+        "https://registry.lab/v2/identidock/blobs/uploads/",
+        "https://registry.lab/v2/OWN/x/../../identidock/blobs/uploads/",
+        "https://v2/OWN/x/blobs/uploads/",
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "post"])
+def test_no_odd_address_leads_elsewhere(registry, trusted, learner, method, target):
+    account, password = learner
+    target = target.replace("OWN", account)
+
+    # HAProxy itself refuses some of them as no HTTP at all.
+    assert raw(registry, trusted, method, target, [basic(account, password)]) in (400, 403)
+
+
+def test_who_is_meant_twice_is_nobody(registry, trusted, learner):
+    target = "/v2/identidock/blobs/uploads/"
+    both = [basic(*learner), basic("admin", "wrong")]
+
+    assert raw(registry, trusted, "POST", target, both) == 401
+    assert raw(registry, trusted, "POST", target, both[::-1]) == 401
+
+
+@pytest.mark.parametrize("shape", ["basic {}", "Basic  {}", "Basic {},", "Basic {}=", "Bearer {}"])
+def test_credentials_in_another_form_are_none(registry, trusted, learner, shape):
+    credentials = shape.format(basic(*learner).removeprefix("Basic "))
+    target = f"/v2/{learner[0]}/lab-check/blobs/uploads/"
+
+    assert raw(registry, trusted, "POST", target, [credentials]) == 401
+
+
+@pytest.mark.parametrize("name", ["admin\0{}", "admin\n{}", "admin {}", "{}\0", "ADMIN", ""])
+def test_a_name_that_is_no_account_gets_nowhere(registry, trusted, learner, name):
+    claimed = basic(name.format(learner[0]), learner[1])
+
+    assert raw(registry, trusted, "POST", "/v2/identidock/blobs/uploads/", [claimed]) == 401
+
+
+def test_a_learner_with_a_wrong_password_is_refused(registry, trusted, learner):
+    account = learner[0]
+    target = f"{registry}/v2/{account}/lab-check/blobs/uploads/"
+
+    assert ask(f"{registry}/v2/", trusted, "GET", "wrong", account)[0] == 401
+    assert ask(target, trusted, "POST", "wrong", account)[0] == 401
 
 
 def test_mirror_serves_base_images_without_a_password(mirror, trusted):
@@ -79,5 +274,8 @@ def test_mirror_takes_nothing(mirror, trusted, repository):
 
 
 def test_passwords_are_nowhere_to_be_seen(root, password):
-    assert password not in root("docker inspect registry-registry-1 registry-mirror-1")
-    assert password not in root("cat /opt/registry/compose.yaml /opt/registry/config/htpasswd")
+    names = "registry-front-1 registry-registry-1 registry-mirror-1"
+    files = "compose.yaml config/htpasswd config/haproxy.cfg"
+
+    assert password not in root(f"docker inspect {names}")
+    assert password not in root(f"cd /opt/registry && cat {files}")
