@@ -20,6 +20,7 @@ CONNECTION = {
     "ansible_ssh_common_args": "''",
 }
 LAB = [
+    "healthcheck_port",
     "identidock_port",
     "identidock_stats_port",
     "lab_address",
@@ -29,6 +30,7 @@ LAB = [
     "lab_registry_mirror_port",
     "lab_registry_port",
     "lab_state_dir",
+    "microblog_ports",
 ]
 
 
@@ -79,3 +81,38 @@ def root(host):
             return host.check_output(command, *arguments)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def address(lab):
+    """A function that gives the web address of one of the machine's ports."""
+    return lambda port: f"http://{lab['lab_address']}:{port + lab['lab_port_offset']}"
+
+
+@pytest.fixture(scope="module")
+def inspect(root):
+    """A function that gives all that the engine knows of a container."""
+    return lambda name: json.loads(root("docker container inspect %s", name))[0]
+
+
+@pytest.fixture(scope="module")
+def runs_safely(inspect, root):
+    """A function that sees whether a container is healthy, confined and nowhere root."""
+
+    def see(name: str) -> None:
+        facts = inspect(name)
+        limits = facts["HostConfig"]
+        _title, *processes = root("docker top %s -eo pid,uid", name).splitlines()
+
+        assert facts["State"]["Health"]["Status"] == "healthy"
+        assert limits["ReadonlyRootfs"]
+        assert limits["CapDrop"] == ["ALL"]
+        assert "no-new-privileges:true" in limits["SecurityOpt"]
+        assert limits["Memory"] > 0
+        assert limits["NanoCpus"] > 0
+        assert limits["PidsLimit"] > 0
+        assert limits["RestartPolicy"]["Name"] == "unless-stopped"
+        assert processes
+        assert all(process.split()[1] != "0" for process in processes)
+
+    return see

@@ -1,0 +1,47 @@
+"""A service that is well until somebody visits /kill, to see what Docker makes of it."""
+
+from threading import Event
+
+from flask import Flask, Response, render_template
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src data:; style-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # What was true a moment ago may not be true now.
+    "Cache-Control": "no-store",
+}
+
+
+def create_app() -> Flask:
+    """Build the application; whether it was killed lives in this process and dies with it."""
+    app = Flask(__name__)
+    killed = Event()
+
+    @app.get("/")
+    def index() -> str:
+        return render_template("index.html", killed=killed.is_set())
+
+    @app.get("/health")
+    def health() -> Response:
+        return _plain("NOT OK", 500) if killed.is_set() else _plain("OK", 200)
+
+    # GET changes something here: it is to be visited in a browser.
+    @app.route("/kill", methods=["GET", "POST"])
+    def kill() -> Response:
+        killed.set()
+        return _plain("You have killed your app.", 200)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.update(_HEADERS)
+        return response
+
+    return app
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text, status, mimetype="text/plain")

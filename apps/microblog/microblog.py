@@ -1,0 +1,5 @@
+"""Where Flask and gunicorn look for the blog."""
+
+from app import app
+
+__all__ = ["app"]

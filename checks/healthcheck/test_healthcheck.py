@@ -1,0 +1,57 @@
+"""The health check as a learner sees it: well, killed, told so by docker ps, restarted, well."""
+
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+testinfra_hosts = ["ansible://lesson_nodes"]
+
+NAME = "healthcheck-web-1"
+# Seconds. Docker asks every two, and believes a failure when it is told twice.
+FEW_SECONDS = 15
+
+
+@pytest.fixture
+def service(address, lab):
+    return address(lab["healthcheck_port"])
+
+
+def get(url):
+    """Status and text of a page."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def wait_until(root, state):
+    """Wait until docker ps shows a state; fail with what it shows instead."""
+    deadline = time.monotonic() + FEW_SECONDS
+    while f"({state})" not in (
+        shown := root("docker ps --filter name=%s --format '{{.Status}}'", f"^{NAME}$")
+    ):
+        assert time.monotonic() < deadline, f"{NAME} is not {state}: {shown}"
+        time.sleep(0.5)
+
+
+def test_container_runs_the_pinned_image_safely(inspect, lab, runs_safely):
+    runs_safely(NAME)
+    assert inspect(NAME)["Config"]["Image"] == lab["lab_images"]["healthcheck"]
+
+
+def test_service_says_that_it_is_well(service):
+    assert get(f"{service}/health") == (200, "OK")
+
+
+def test_docker_ps_shows_a_killed_service_until_it_is_restarted(root, service):
+    try:
+        assert get(f"{service}/kill") == (200, "You have killed your app.")
+        assert get(f"{service}/health") == (500, "NOT OK")
+        wait_until(root, "unhealthy")
+    finally:
+        root("docker restart %s", NAME)
+        wait_until(root, "healthy")
+    assert get(f"{service}/health") == (200, "OK")
