@@ -76,3 +76,15 @@ def test_two_applications_for_one_place_are_refused():
     assert code != 0
     assert "Take out one of the two" in " ".join(said.split())
     assert page(COMPLETE) == "<h1>Migrated from git</h1>"
+
+
+def test_application_with_a_dockerfile_of_its_own_keeps_it():
+    code, said = deploy(
+        microblog_repo="file:///srv/git/own",
+        microblog_version="v1",
+        microblog_complete_repo="file:///srv/git/complete",
+        microblog_complete_version="main",
+    )
+
+    assert code == 0, said
+    assert page(SIMPLE[0]) == "<h1>Hello, Dockerfile!</h1>"
