@@ -1,0 +1,9 @@
+#!/bin/sh
+# Start the blog: wait for the database, bring its tables up to date, and serve.
+set -eu
+cd "$(dirname "$0")"
+
+flask wait-for-database
+# Of several replicas that start together, one migrates; the others wait for it.
+flask db upgrade
+exec gunicorn "microblog:create_app()"

@@ -1,0 +1,106 @@
+"""Accounts: registering, logging in and out, and changing the password."""
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import LoginManager, current_user, login_required, login_user, logout_user
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug import Response
+
+from .database import db
+from .forms import LoginForm, PasswordForm, RegistrationForm
+from .models import User, has_password
+
+accounts = Blueprint("accounts", __name__)
+
+
+def keep_accounts(app: Flask) -> None:
+    """Have the application know who is logged in."""
+    manager = LoginManager()
+    manager.init_app(app)
+    manager.login_view = "accounts.login"
+    # The page says so itself.
+    manager.login_message = None
+    manager.user_loader(_load)
+    app.register_blueprint(accounts)
+
+
+def _load(session_id: str) -> User | None:
+    number = session_id.partition(".")[0]
+    user = db.session.get(User, int(number)) if number.isdecimal() else None
+    return user if user and user.get_id() == session_id else None
+
+
+def is_local(target: str) -> bool:
+    """Tell whether a browser that follows it stays on this site."""
+    return target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+
+
+def _go_on() -> Response:
+    target = request.args.get("next", "")
+    return redirect(target if is_local(target) else url_for("pages.home"))
+
+
+@accounts.route("/register", methods=["GET", "POST"])
+def register() -> Response | str:
+    """Make an account, and log it in."""
+    if current_user.is_authenticated:
+        return redirect(url_for("pages.home"))
+    form = RegistrationForm()
+    if form.validate_on_submit() and (user := _new_user(form)):
+        login_user(user)
+        flash(gettext("Welcome, %(name)s!", name=user.username))
+        return redirect(url_for("pages.home"))
+    return render_template("register.html", form=form)
+
+
+def _new_user(form: RegistrationForm) -> User | None:
+    user = User(username=form.username.data, email=form.email.data)
+    user.set_password(form.password.data)
+    db.session.add(user)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        # Somebody was quicker. The form looks again, and says what is taken.
+        db.session.rollback()
+        form.validate()
+        return None
+    return user
+
+
+@accounts.route("/login", methods=["GET", "POST"])
+def login() -> Response | str:
+    """Log somebody in, and take them where they wanted to go."""
+    if current_user.is_authenticated:
+        return _go_on()
+    form = LoginForm()
+    if form.validate_on_submit():
+        user = db.session.scalar(select(User).where(User.username == form.username.data))
+        if has_password(user, form.password.data):
+            login_user(user, remember=form.remember.data)
+            return _go_on()
+        # Not which of the two: that would tell who has an account.
+        form.form_errors.append(gettext("This user name and password do not belong together."))
+    return render_template("login.html", form=form)
+
+
+@accounts.post("/logout")
+def logout() -> Response:
+    """Log somebody out."""
+    logout_user()
+    flash(gettext("You are logged out."))
+    return redirect(url_for("accounts.login"))
+
+
+@accounts.route("/password", methods=["GET", "POST"])
+@login_required
+def change_password() -> Response | str:
+    """Change the password; wherever else the account is logged in, it is so no longer."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        current_user.set_password(form.password.data)
+        db.session.commit()
+        login_user(current_user._get_current_object())
+        flash(gettext("Your password is changed."))
+        return redirect(url_for("pages.profile", username=current_user.username))
+    return render_template("password.html", form=form)

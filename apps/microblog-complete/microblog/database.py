@@ -1,0 +1,66 @@
+"""The database: what its columns hold, and how long anybody waits for it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import URL, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase
+
+MYSQL = ("mysql", "mariadb")
+SECONDS_TO_CONNECT = 3
+_SECONDS_TO_ANSWER = 10
+
+
+class Base(DeclarativeBase):
+    """What all tables have in common: constraints with names, so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; the database keeps it without its time zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Leave the time zone out."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Put it back."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+def caseless(length: int) -> String:
+    """Text in which Ada and ada are the same, in comparisons and in a unique index."""
+    return String(length, collation="NOCASE").with_variant(
+        String(length, collation="utf8mb4_unicode_ci"), *MYSQL
+    )
+
+
+def engine_options(url: URL) -> dict[str, Any]:
+    """Choose what threads need that are to come through a restart of the database."""
+    if url.get_backend_name() not in MYSQL:
+        return {}
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "pool_timeout": _SECONDS_TO_ANSWER,
+        "connect_args": {
+            "connect_timeout": SECONDS_TO_CONNECT,
+            "read_timeout": _SECONDS_TO_ANSWER,
+            "write_timeout": _SECONDS_TO_ANSWER,
+        },
+    }

@@ -1,0 +1,24 @@
+"""What every reply says to the browser about security and caching."""
+
+from flask import Flask, Response
+
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self'; style-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def send_headers(app: Flask) -> None:
+    """Have every reply carry the headers."""
+    app.after_request(_finish)
+
+
+def _finish(response: Response) -> Response:
+    response.headers.extend(_SECURITY_HEADERS)
+    # Pages are for the one who is logged in.
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,27 @@
+"""Search in posts, with the database's own full-text index."""
+
+import re
+
+from sqlalchemy import Select
+from sqlalchemy.dialects.mysql import match
+
+from .database import MYSQL, db
+from .models import Post, newest_posts
+
+LONGEST_QUERY = 100
+# Whatever has a meaning of its own in a search is not part of a word.
+_WORD = re.compile(r"\w+")
+# Shorter words begin too many others.
+_SHORTEST_BEGINNING = 3
+
+
+def posts_with(query: str) -> Select[Post]:
+    """Select the posts that have all the words or their beginnings, those that fit best first."""
+    words = _WORD.findall(query)
+    if db.engine.dialect.name not in MYSQL:
+        return newest_posts().where(*(Post.body.icontains(word, autoescape=True) for word in words))
+    wanted = " ".join(
+        f"+{word}*" if len(word) >= _SHORTEST_BEGINNING else f"+{word}" for word in words
+    )
+    fit = match(Post.body.expression, against=wanted).in_boolean_mode()
+    return newest_posts().order_by(None).where(fit).order_by(fit.desc(), Post.id.desc())
