@@ -30,6 +30,7 @@ LAB = [
     "lab_registry_mirror_port",
     "lab_registry_port",
     "lab_state_dir",
+    "microblog_complete_port",
     "microblog_ports",
 ]
 
