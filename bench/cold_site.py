@@ -86,6 +86,7 @@ def inventory(work: Path) -> Path:
         "docker_nodes": {"children": {"lab_vms": {"hosts": {NAME: machine}}}},
         "builder": {"hosts": {NAME: {}}},
         "identidock_nodes": {"hosts": {NAME: {}}},
+        "lesson_nodes": {"hosts": {NAME: {}}},
     }
     file = work / "hosts.json"
     file.write_text(json.dumps({"all": {"hosts": {"localhost": state}, "children": groups}}))

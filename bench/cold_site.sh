@@ -41,6 +41,8 @@ start=$(date +%s%N)
 suite=trixie
 debian=$(version debian) python=$(version python) redis=$(version redis) haproxy=$(version haproxy)
 distribution=$(version distribution) dnmonster=$(version dnmonster) identidock=$(version identidock)
+mariadb=$(version mariadb) cowsay=$(version cowsay) healthcheck=$(version healthcheck)
+microblog=$(version microblog_image) complete=$(version microblog_complete_image)
 # shellcheck disable=SC2016  # apt-get's own variables
 sources=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Identifier: Packages' 2> /dev/null || :)
 debian_mirror=$(source_of '')
@@ -77,6 +79,10 @@ docker run --detach --name "$name" --hostname "$name" "$@" \
     --publish "127.0.0.1:$((9090 + offset)):9090" \
     --publish "127.0.0.1:$((5443 + offset)):5443" \
     --publish "127.0.0.1:$((5444 + offset)):5444" \
+    --publish "127.0.0.1:$((5000 + offset)):5000" \
+    --publish "127.0.0.1:$((5001 + offset)):5001" \
+    --publish "127.0.0.1:$((5002 + offset)):5002" \
+    --publish "127.0.0.1:$((5003 + offset)):5003" \
     --stop-signal SIGRTMIN+3 "$name:vm"
 vm timeout 90 sh -c 'until systemctl is-active --quiet ssh.service; do sleep 0.2; done'
 
@@ -94,14 +100,16 @@ EOF
 openssl x509 -req -in "$work/server.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial \
     -days 397 -sha256 -extfile "$work/server.ext" -out "$work/server.crt"
 admin_password=$(openssl rand -hex 12)
+learner_password=$(openssl rand -hex 12)
 redis_password=$(openssl rand -hex 12)
 http_secret=$(openssl rand -hex 12)
 
 say "Write the VM's files"
 files=$work/files
 mkdir -p "$files/etc/docker/certs.d/$registry" "$files/etc/docker/certs.d/$mirror" \
-    "$files/root/bench/certificates" "$files/opt/registry/config" \
-    "$files/opt/identidock/edge" "$files/opt/identidock/secrets" "$files/opt/identidock/run"
+    "$files/root/bench/certificates" "$files/opt/registry/config" "$files/opt/registry/run" \
+    "$files/opt/identidock/edge" "$files/opt/identidock/secrets" "$files/opt/identidock/run" \
+    "$files/opt/microblog" "$files/opt/microblog-complete/secrets" "$files/opt/healthcheck"
 
 nameservers=$(cat /run/systemd/resolve/resolv.conf 2> /dev/null || cat /etc/resolv.conf)
 nameservers=$(echo "$nameservers" | sed -n '/^nameserver *127\./d; s/^nameserver *\([^ ]*\).*/"\1"/p' |
@@ -152,17 +160,45 @@ target() {
         }
 EOF
 }
+# The target of an alias: its name, tag, and the image it stands for.
+alias_of() {
+    cat <<EOF
+        "alias-$1-$(echo "$2" | tr . -)": {
+            "context": "alias",
+            "args": {"BASE": "$3"},
+            "contexts": {$([ "${3%:*}" = debian ] || echo "\"$3\": \"target:${3%:*}\"")},
+            "labels": {"org.identidock-lab.alias-of": "$3"},
+            "tags": ["$registry/library/$1:$2", "$registry/library/$1:$2-bench"]
+        }
+EOF
+}
 cat > "$files/root/bench/apps/docker-bake.json" <<EOF
 {
     "group": {"default": {"targets":
-        ["python", "redis", "edge", "registry", "dnmonster", "identidock"]}},
+        ["python", "redis", "mariadb", "cowsay", "edge", "registry", "dnmonster", "identidock",
+        "microblog", "microblog-complete", "healthcheck", "alias-cowsay-latest",
+        "alias-debian-latest", "alias-mariadb-latest", "alias-python-3-7", "alias-python-latest",
+        "alias-redis-latest", "alias-ubuntu-16-04", "alias-ubuntu-latest"]}},
     "target": {
 $(target python library/python "$python" "debian:$debian"),
 $(target redis library/redis "$redis" "debian:$debian"),
+$(target mariadb library/mariadb "$mariadb" "debian:$debian"),
+$(target cowsay library/cowsay "$cowsay" "debian:$debian"),
 $(target edge edge "$haproxy" "debian:$debian"),
 $(target registry registry "$distribution" "debian:$debian"),
 $(target dnmonster dnmonster "$dnmonster" "python:$python"),
-$(target identidock identidock "$identidock" "python:$python")
+$(target identidock identidock "$identidock" "python:$python"),
+$(target microblog microblog "$microblog" "python:$python"),
+$(target microblog-complete microblog-complete "$complete" "python:$python"),
+$(target healthcheck healthcheck "$healthcheck" "python:$python"),
+$(alias_of cowsay latest "cowsay:$cowsay"),
+$(alias_of debian latest "debian:$debian"),
+$(alias_of mariadb latest "mariadb:$mariadb"),
+$(alias_of python 3.7 "python:$python"),
+$(alias_of python latest "python:$python"),
+$(alias_of redis latest "redis:$redis"),
+$(alias_of ubuntu 16.04 "debian:$debian"),
+$(alias_of ubuntu latest "debian:$debian")
     }
 }
 EOF
@@ -170,9 +206,15 @@ EOF
 cd "$files/opt/registry/config"
 cat "$work/server.crt" "$work/server.key" > server.pem
 # Debian's libcrypt knows bcrypt; the salt's last letter is one of the four that bcrypt allows.
-printf '%s\n%s' "$admin_password" "$(openssl rand -hex 11 | cut -c -21)e" |
-    perl -e 'chomp(($password, $salt) = <>); print "admin:", crypt($password, "\$2b\$06\$$salt"), "\n"' \
-        > htpasswd
+hashed() {
+    printf '%s\n%s' "$2" "$(openssl rand -hex 11 | cut -c -21)e" |
+        perl -e 'chomp(($password, $salt) = <STDIN>);
+                 print "$ARGV[0]:", crypt($password, "\$2b\$06\$$salt"), "\n"' "$1"
+}
+{
+    hashed admin "$admin_password"
+    hashed learner "$learner_password"
+} > htpasswd
 cat > registry.yml <<EOF
 version: 0.1
 log: {level: info, formatter: json, accesslog: {disabled: false}}
@@ -182,12 +224,10 @@ storage:
 auth:
   htpasswd: {realm: identidock-lab, path: /etc/docker/registry/htpasswd}
 http:
-  addr: :5443
+  net: unix
+  addr: /run/registry/registry.sock
+  relativeurls: true
   secret: $http_secret
-  tls:
-    certificate: /etc/docker/registry/server.pem
-    key: /etc/docker/registry/server.pem
-    minimumtls: tls1.2
   debug: {addr: "127.0.0.1:5001"}
   headers: {X-Content-Type-Options: [nosniff]}
 EOF
@@ -208,10 +248,46 @@ http:
   debug: {addr: "127.0.0.1:5001"}
   headers: {X-Content-Type-Options: [nosniff]}
 EOF
+cat > haproxy.cfg <<'EOF'
+global
+    maxconn 1000
+    log stdout format raw local0
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+defaults
+    mode http
+    log global
+    option httplog
+    option dontlognull
+    option dontlog-normal
+    timeout connect 5s
+    timeout client 10m
+    timeout server 10m
+    timeout http-request 30s
+    timeout http-keep-alive 2m
+frontend public
+    bind :5443 ssl crt /etc/haproxy/server.pem alpn http/1.1
+    http-request set-header X-Forwarded-For %[src]
+    acl single_header req.fhdr_cnt(authorization) eq 1
+    acl strict_basic req.fhdr(authorization) -m reg ^Basic\ [A-Za-z0-9+/]+=?=?$
+    http-request set-var(txn.account) http_auth_user if single_header strict_basic
+    acl has_account var(txn.account) -m reg ^[a-z0-9]+([._-]+[a-z0-9]+)*$
+    http-request del-header authorization unless has_account
+    acl administrator var(txn.account) -m str admin
+    acl reads method GET HEAD
+    acl own_name url,field(3,/),strcmp(txn.account) eq 0
+    acl plain_address url -m reg ^/v2(/[a-z0-9]+([._-]+[a-z0-9]+)*){2,}/(manifests/[A-Za-z0-9_][A-Za-z0-9_.:-]*|blobs/(sha256:[0-9a-f]+|uploads/[A-Za-z0-9_=-]*))([?]|$)
+    http-request set-var(txn.allowed) bool(true) if administrator or reads or own_name plain_address
+    http-request return status 403 if has_account !{ var(txn.allowed) -m found }
+    default_backend registry
+backend registry
+    server registry unix@/run/registry/registry.sock
+frontend health
+    bind 127.0.0.1:8404
+    monitor-uri /healthz
+EOF
 cat > ../compose.yaml <<EOF
 name: registry
 x-confined: &confined
-  image: $registry/registry:$distribution-bench
   read_only: true
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
@@ -220,15 +296,28 @@ x-confined: &confined
   cpus: 1
   pids_limit: 100
 services:
+  front:
+    <<: *confined
+    image: $registry/edge:$haproxy-bench
+    user: "10005:10005"
+    ports: ["5443:5443"]
+    depends_on: {registry: {condition: service_healthy}}
+    volumes:
+      - ./config/haproxy.cfg:/etc/haproxy/haproxy.cfg:ro
+      - ./config/server.pem:/etc/haproxy/server.pem:ro
+      - ./run:/run/registry:ro
   registry:
     <<: *confined
+    image: $registry/registry:$distribution-bench
     command: [docker-registry, serve, /etc/docker/registry/registry.yml]
-    ports: ["5443:5443"]
+    network_mode: none
     volumes:
       - ./config:/etc/docker/registry:ro
+      - ./run:/run/registry
       - data:/var/lib/registry
   mirror:
     <<: *confined
+    image: $registry/registry:$distribution-bench
     command: [docker-registry, serve, /etc/docker/registry/mirror.yml]
     ports: ["5444:5444"]
     depends_on: {registry: {condition: service_healthy}}
@@ -361,13 +450,100 @@ frontend health
     monitor-uri /healthz
     monitor fail if { nbsrv(identidock) lt 1 }
 EOF
+
+cd "$files/opt"
+cat > microblog/compose.yaml <<EOF
+name: microblog
+x-blog: &blog
+  image: $registry/microblog:$microblog-bench
+  environment: {MICROBLOG_USER: Miguel}
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  restart: unless-stopped
+  mem_limit: 192m
+  cpus: 1
+  pids_limit: 100
+  tmpfs: [/tmp]
+services:
+  first:
+    <<: *blog
+    ports: ["5000:5000"]
+  second:
+    <<: *blog
+    ports: ["5001:5000"]
+EOF
+openssl rand -hex 12 | tr -d '\n' > microblog-complete/secrets/database_password
+openssl rand -hex 12 | tr -d '\n' > microblog-complete/secrets/secret_key
+cat > microblog-complete/compose.yaml <<EOF
+name: microblog-complete
+x-confined: &confined
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  restart: unless-stopped
+  cpus: 1
+services:
+  web:
+    <<: *confined
+    image: $registry/microblog-complete:$complete-bench
+    environment:
+      DATABASE_URL: mysql+pymysql://microblog@mariadb/microblog
+      DATABASE_PASSWORD_FILE: /run/secrets/database_password
+      SECRET_KEY_FILE: /run/secrets/secret_key
+    depends_on: {mariadb: {condition: service_healthy}}
+    ports: ["5002:5000"]
+    networks: [front, database]
+    mem_limit: 384m
+    pids_limit: 100
+    tmpfs: [/tmp]
+    volumes:
+      - ./secrets/database_password:/run/secrets/database_password:ro
+      - ./secrets/secret_key:/run/secrets/secret_key:ro
+  mariadb:
+    <<: *confined
+    image: $registry/library/mariadb:$mariadb-bench
+    environment:
+      MARIADB_DATABASE: microblog
+      MARIADB_USER: microblog
+      MARIADB_PASSWORD_FILE: /run/secrets/database_password
+    networks: [database]
+    mem_limit: 384m
+    pids_limit: 200
+    tmpfs: [/tmp, /run/mysqld]
+    volumes:
+      - data:/var/lib/mysql
+      - ./secrets/database_password:/run/secrets/database_password:ro
+networks:
+  front:
+  database: {internal: true}
+volumes:
+  data:
+EOF
+cat > healthcheck/compose.yaml <<EOF
+name: healthcheck
+services:
+  web:
+    image: $registry/healthcheck:$healthcheck-bench
+    ports: ["5003:5000"]
+    read_only: true
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    restart: unless-stopped
+    mem_limit: 128m
+    cpus: 1
+    pids_limit: 50
+    tmpfs: [/tmp]
+EOF
 cd "$repository"
 tar -C "$files" -c etc opt root |
     docker exec --interactive "$name" tar -C / -x --no-same-owner --no-overwrite-dir
 vm chgrp -R 10005 /opt/registry/config
 vm chmod -R u=rwX,g=rX,o= /opt/registry/config
-vm chmod 0700 /opt/identidock/run /opt/identidock/secrets
+vm chmod 0700 /opt/identidock/run /opt/identidock/secrets /opt/registry/run \
+    /opt/microblog-complete/secrets
 vm chown 10004 /opt/identidock/run
+vm chown 10005 /opt/registry/run
 vm sh -c "echo '$address registry.lab' >> /etc/hosts"
 
 say "Install Docker"
@@ -388,13 +564,16 @@ docker exec --workdir /opt/registry "$name" \
     docker compose up --detach --pull never --wait --wait-timeout 60
 echo "$admin_password" |
     docker exec --interactive "$name" docker login --username admin --password-stdin "$registry"
-for image in library/debian library/python library/redis edge registry dnmonster identidock; do
+for image in library/debian library/python library/redis library/mariadb library/cowsay \
+    library/ubuntu edge registry dnmonster identidock microblog microblog-complete healthcheck; do
     vm docker push --quiet --all-tags "$registry/$image"
 done
 
-say "Start identidock"
-docker exec --workdir /opt/identidock "$name" \
-    docker compose up --detach --pull missing --wait --wait-timeout 60
+say "Start the stacks"
+for stack in identidock microblog microblog-complete healthcheck; do
+    docker exec --workdir "/opt/$stack" "$name" \
+        docker compose up --detach --pull missing --wait --wait-timeout 120
+done
 vm curl --silent --show-error --fail --retry 30 --retry-delay 1 --retry-all-errors \
     --output /dev/null http://127.0.0.1:9090/ --output /dev/null http://127.0.0.1:9090/monster/bench
 
