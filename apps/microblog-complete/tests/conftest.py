@@ -29,7 +29,7 @@ def catalogues(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch):
     """Hashes are costly on purpose, and tests make hundreds."""
-    cheap = partial(generate_password_hash, method="scrypt:2:8:1")
+    cheap = partial(generate_password_hash, method="scrypt:1024:8:1")
     monkeypatch.setattr(models, "generate_password_hash", cheap)
 
 
