@@ -27,6 +27,10 @@ description:
   - Reads and changes nothing. Needs to be root to look into the layers.
   - Values that look like secrets are replaced before they leave the machine.
 options:
+  docker_host:
+    description: Address of the engine.
+    type: str
+    default: unix:///var/run/docker.sock
   timeout:
     description: Seconds the engine may take for one answer; counting its disk is the longest.
     type: int
@@ -59,6 +63,9 @@ containers:
 # Spoken by Debian 13's engine and by the current one, which answers newer versions differently.
 API = "1.44"
 HIDDEN = "***"
+
+# Names and values.
+Secrets = list[tuple[str, str]]
 
 # Names of secrets, and names that only sound like one.
 SECRET = re.compile(
@@ -99,7 +106,7 @@ SHAPES = {
 }
 
 BUILD_ARGUMENTS = re.compile(
-    r"(?s)(?P<before>(?:RUN )?\|\d+ )(?P<arguments>.*?)(?P<after> /\S+ -\S+ .*)"
+    r"(?s)(?P<before>(?:RUN )?\|\d+ )(?P<arguments>.*?)(?P<after> \S*sh -\S+ .*)"
 )
 HEALTHCHECK = re.compile(
     r"HEALTHCHECK &\{(?P<test>\[.*\]) (?P<times>(?:\"\S+\" )*)'(?P<retries>.*)'\}"
@@ -116,15 +123,15 @@ def is_secret(name: str, value: str) -> bool:
     return bool(SECRET.search(name) and not HARMLESS.search(name) and not NOT_A_VALUE.match(value))
 
 
-def hide(text: str, values: list[re.Pattern[str]] | None = None) -> tuple[str, list[str]]:
-    """The text without the secrets in it, and what they are called.
+def hide(text: str, values: list[re.Pattern[str]] | None = None) -> tuple[str, Secrets]:
+    """The text without the secrets in it, and these by name.
 
     :param values: how names and values are written in it; a shell's ways by default
     """
-    found: list[str] = []
+    found: Secrets = []
 
     def blank(name: str, match: re.Match[str]) -> str:
-        found.append(name)
+        found.append((name, match["value"].strip("\"'")))
         start, end = (offset - match.start() for offset in match.span("value"))
         return match[0][:start] + HIDDEN + match[0][end:]
 
@@ -140,7 +147,7 @@ def hide(text: str, values: list[re.Pattern[str]] | None = None) -> tuple[str, l
     return text, found
 
 
-def hide_in_step(step: str) -> tuple[str, list[str]]:
+def hide_in_step(step: str) -> tuple[str, Secrets]:
     """The same for one entry of an image's history."""
     if arguments := BUILD_ARGUMENTS.fullmatch(step):
         given, found = hide(arguments["arguments"], [UNQUOTED])
@@ -150,36 +157,59 @@ def hide_in_step(step: str) -> tuple[str, list[str]]:
     return hide(step, [UNQUOTED] if notes else None)
 
 
-def hide_in_list(words: list[str] | None) -> tuple[list[str], list[str]]:
+def hide_in_list(words: list[str] | None) -> tuple[list[str], Secrets]:
     """The same for a command in its exec form, where an option's value is the next word."""
     shown: list[str] = []
-    found: list[str] = []
+    found: Secrets = []
     option = ""
     for word in words or []:
         if option.startswith("-") and "=" not in option and is_secret(option, word):
-            text, names = HIDDEN, [option.lstrip("-")]
+            text, secrets = HIDDEN, [(option.lstrip("-"), word)]
         else:
-            text, names = hide(word)
+            text, secrets = hide(word)
         shown.append(text)
-        found += names
+        found += secrets
         option = word
     return shown, found
 
 
-def hide_in_environment(environment: list[str] | None) -> tuple[dict[str, str], list[str]]:
-    """The same for an environment, as a dictionary."""
+def hide_in_values(values: dict[str, str]) -> tuple[dict[str, str], Secrets]:
+    """The same for variables or labels, whose whole value is the secret or holds one."""
     shown: dict[str, str] = {}
-    found: list[str] = []
-    for entry in environment or []:
-        name, _, value = entry.partition("=")
+    found: Secrets = []
+    for name, value in values.items():
         if is_secret(name, value):
             shown[name] = HIDDEN
-            found.append(name)
+            found.append((name, value))
         else:
-            # What an address hides is named after its variable.
-            shown[name], shapes = hide(value)
-            found += [name] * bool(shapes)
+            shown[name], secrets = hide(value)
+            found += [(name, secret) for _, secret in secrets]
     return shown, found
+
+
+def variables(environment: list[str] | None) -> dict[str, str]:
+    """An environment as a dictionary."""
+    return {name: value for name, _, value in (entry.partition("=") for entry in environment or [])}
+
+
+def names(found: Secrets) -> list[str]:
+    return sorted({name for name, _ in found})
+
+
+def hide_again(shown: Any, found: Secrets) -> Any:
+    """What was found in one place does not stand in another, where its form does not tell it.
+
+    :param shown: text, or lists and dictionaries of it
+    """
+    if isinstance(shown, dict):
+        return {name: hide_again(value, found) for name, value in shown.items()}
+    if isinstance(shown, list):
+        return [hide_again(value, found) for value in shown]
+    for _, secret in found:
+        # Shorter ones are too likely to be a part of some other word.
+        if len(secret) > 5:
+            shown = shown.replace(secret, HIDDEN)
+    return shown
 
 
 def readable_healthcheck(test: list[str], options: dict[str, str]) -> str:
@@ -204,7 +234,7 @@ def readable(step: str) -> str:
         step = arguments["after"].strip()
     if note := re.match(r"/bin/sh -c #\(nop\)\s+", step):
         step = step[note.end() :]
-    elif shell := re.match(r"(?:RUN )?/bin/(?:ba)?sh (?:-[-\w]+ )*-\w*c ", step):
+    elif shell := re.match(r"(?:RUN )?\S*sh (?:-\w+ (?:pipefail )?)*?-\w*c ", step):
         step = "RUN " + step[shell.end() :]
     if health := HEALTHCHECK.fullmatch(step):
         times = dict(zip(TIMES, re.findall(r'"(\S+)"', health["times"]), strict=False))
@@ -235,17 +265,14 @@ def steps_of(
             makes_layer = not empty[number]
         else:
             makes_layer = entry["Size"] > 0 or bool(MAKES_LAYER.match(recorded))
-        text, found = hide_in_step(recorded)
         steps.append(
             {
-                "instruction": readable(text) or entry.get("Comment") or "",
+                "instruction": recorded or entry.get("Comment") or "",
                 "size": entry["Size"],
                 "digest": next(ahead, None) if makes_layer else None,
-                "secrets": found,
             }
         )
-    unrecorded: dict[str, Any] = {"instruction": "", "size": 0, "secrets": []}
-    return steps + [{**unrecorded, "digest": digest} for digest in ahead]
+    return steps + [{"instruction": "", "size": 0, "digest": digest} for digest in ahead]
 
 
 def chain_ids(layers: list[str]) -> Iterator[str]:
@@ -304,12 +331,20 @@ def described_image(
     """One image: what it costs, what is in it, and how it was made."""
     config = facts.get("Config") or {}
     layers = facts["RootFS"].get("Layers") or []
-    steps = steps_of(history, layers, store.empty(facts["Id"]))
     lists = dict(zip(layers, map(store.package_lists, chain_ids(layers)), strict=True))
+    steps = steps_of(history, layers, store.empty(facts["Id"]))
+    in_history: Secrets = []
     for step in steps:
-        step["package_lists"] = lists.get(step["digest"])
+        text, in_step = hide_in_step(step["instruction"])
+        in_history += in_step
+        step |= {
+            "instruction": readable(text),
+            "secrets": names(in_step),
+            "package_lists": lists.get(step["digest"]),
+        }
 
-    environment, in_environment = hide_in_environment(config.get("Env"))
+    environment, in_environment = hide_in_values(variables(config.get("Env")))
+    labels, in_labels = hide_in_values(config.get("Labels") or {})
     entrypoint, in_entrypoint = hide_in_list(config.get("Entrypoint"))
     command, in_command = hide_in_list(config.get("Cmd"))
     health = config.get("Healthcheck") or {}
@@ -321,13 +356,17 @@ def described_image(
         "start-interval": seconds(health.get("StartInterval")),
         "retries": str(health.get("Retries") or ""),
     }
-    labels = {}
-    in_labels = []
-    for name, value in (config.get("Labels") or {}).items():
-        labels[name], found = hide(value)
-        in_labels += found or ([name] if is_secret(name, value) else [])
-        if is_secret(name, value):
-            labels[name] = HIDDEN
+    in_commands = in_entrypoint + in_command + in_health
+    found = in_history + in_environment + in_labels + in_commands
+    for step in steps:
+        step["instruction"] = hide_again(step["instruction"], found)
+    shown = {
+        "entrypoint": entrypoint,
+        "command": command,
+        "healthcheck": readable_healthcheck(test, times),
+        "labels": labels,
+        "environment": environment,
+    }
     return {
         "id": facts["Id"],
         "tags": sorted(tag for tag in facts["RepoTags"] or [] if tag != "<none>:<none>"),
@@ -336,20 +375,16 @@ def described_image(
         "size": facts["Size"],
         # -1 is the engine's word for not counted.
         "shared": None if usage["SharedSize"] < 0 else usage["SharedSize"],
-        "steps": steps,
         "user": config.get("User") or "",
-        "entrypoint": entrypoint,
-        "command": command,
         "ports": sorted(config.get("ExposedPorts") or {}),
         "volumes": sorted(config.get("Volumes") or {}),
         "workdir": config.get("WorkingDir") or "",
-        "healthcheck": readable_healthcheck(test, times),
-        "labels": labels,
-        "environment": environment,
+        "steps": steps,
+        **hide_again(shown, found),
         "secrets": {
-            "environment": sorted(set(in_environment)),
-            "command": sorted({*in_entrypoint, *in_command, *in_health}),
-            "labels": sorted(set(in_labels)),
+            "environment": names(in_environment),
+            "command": names(in_commands),
+            "labels": names(in_labels),
         },
     }
 
@@ -378,7 +413,7 @@ def described_container(facts: dict[str, Any]) -> dict[str, Any]:
                 for address in addresses or []
             }
         ),
-        "secrets": hide_in_environment(facts["Config"].get("Env"))[1],
+        "secrets": names(hide_in_values(variables(facts["Config"].get("Env")))[1]),
     }
 
 
@@ -492,7 +527,11 @@ def look(api: docker.APIClient) -> dict[str, Any]:
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"timeout": {"type": "int", "default": 60}}, supports_check_mode=True
+        argument_spec={
+            "docker_host": {"type": "str", "default": "unix:///var/run/docker.sock"},
+            "timeout": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
     )
     if docker is None:
         module.exit_json(
@@ -500,7 +539,7 @@ def main() -> None:
         )
     try:
         api = docker.APIClient(
-            "unix:///var/run/docker.sock", version=API, timeout=module.params["timeout"]
+            module.params["docker_host"], version=API, timeout=module.params["timeout"]
         )
         seen = look(api)
     except (DockerException, RequestException) as error:
