@@ -95,6 +95,14 @@ def mood(condition: str) -> str:
     return "bad" if bad else "plain"
 
 
+def layers_of(image: Document) -> list[Document]:
+    return [step for step in image["steps"] if step["digest"]]
+
+
+def has_layer(image: Document, digest: str) -> bool:
+    return any(step["digest"] == digest for step in image["steps"])
+
+
 def purpose(image: Document) -> str:
     """What an image is for: a base to build on, a command that ends, or a service."""
     command = image["entrypoint"] + image["command"]
@@ -234,33 +242,33 @@ def name_origins(images: list[Document]) -> None:
         below = [
             base for base in bases if len(base[0]) < len(own) and own[: len(base[0])] == base[0]
         ]
-        image["base"] = below[-1][1] if below else None
         for number, step in enumerate(image["steps"]):
             step["origin"] = next((name for steps, name in below if number < len(steps)), None)
+        image["base"] = image["steps"][len(below[-1][0]) - 1]["origin"] if below else None
 
 
-def share_layers(images: list[Document]) -> list[Document]:
-    """The layers that several images have, the largest first, each with a letter and a hue."""
-    holders: dict[str, list[Document]] = defaultdict(list)
-    sizes: dict[str, int] = {}
-    instructions: dict[str, str] = {}
-    for image in images:
-        for step in image["steps"]:
-            if step["digest"]:
-                sizes[step["digest"]] = step["size"]
-                instructions.setdefault(step["digest"], step["instruction"])
-                if image not in holders[step["digest"]]:
-                    holders[step["digest"]].append(image)
-    several = [digest for digest, having in holders.items() if len(having) > 1]
-    several.sort(key=lambda digest: (-sizes[digest], digest))
+def share_layers(images: list[Document], dangling: list[Document]) -> list[Document]:
+    """The layers that several images have, the largest first, each with a letter and a hue.
+
+    :param images: those that the report shows
+    :param dangling: others, that are only counted
+    """
+    made_by = {step["digest"]: step for image in images for step in layers_of(image)}
+    holders = {
+        digest: [image for image in images if has_layer(image, digest)] for digest in made_by
+    }
+    unseen = {digest: sum(has_layer(image, digest) for image in dangling) for digest in made_by}
+    several = [digest for digest in made_by if len(holders[digest]) + unseen[digest] > 1]
+    several.sort(key=lambda digest: (-made_by[digest]["size"], digest))
     return [
         {
             "digest": digest,
             "letter": letters(number),
             "hue": round((FIRST_HUE + number * GOLDEN_ANGLE) % 360),
-            "size": sizes[digest],
-            "instruction": instructions[digest],
+            "size": made_by[digest]["size"],
+            "instruction": made_by[digest]["instruction"],
             "images": [image["id"] for image in holders[digest]],
+            "dangling": unseen[digest],
         }
         for number, digest in enumerate(several)
     ]
@@ -329,7 +337,8 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
     """
     merged = merge_images(vms)
     # Left over and unused: counted with their VM, too many to show.
-    shown = [image for image in merged.values() if not is_dangling(image) or image["containers"]]
+    left = [image for image in merged.values() if is_dangling(image) and not image["containers"]]
+    shown = [image for image in merged.values() if image not in left]
     for image in shown:
         image["name"] = short_name(image["tags"], image["digests"], image["id"])
     shown.sort(key=lambda image: (image["name"].rpartition("/")[2].lower(), image["name"]))
@@ -337,12 +346,12 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
     for image in shown:
         image["purpose"] = purpose(image)
         image["warnings"] = image_warnings(image)
-        image["layers"] = sum(step["digest"] is not None for step in image["steps"])
+        image["layers"] = len(layers_of(image))
     return {
         "vms": [vm_document(name, facts, merged) for name, facts in sorted(vms.items())],
         "images": shown,
-        "layers": len({step["digest"] for image in shown for step in image["steps"]} - {None}),
-        "shared_layers": share_layers(shown),
+        "layers": len({step["digest"] for image in shown for step in layers_of(image)}),
+        "shared_layers": share_layers(shown, left),
         "registry": {
             "address": registry["address"],
             "problem": registry["problem"],

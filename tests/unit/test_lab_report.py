@@ -137,6 +137,18 @@ def test_layers_are_told_by_the_smallest_image_that_has_them(filters):
     assert found["debian:13"]["base"] is None
 
 
+def test_of_two_bases_with_the_same_steps_one_is_named_throughout(filters):
+    lab = seen(
+        image("web:1.0", [*DEBIAN, step("COPY app/ /app", 5, "c")]),
+        base("ubuntu:16.04", DEBIAN, ["bash"]),
+        base("debian:13", DEBIAN, ["bash"]),
+    )
+    web = filters.lab_report({"lab1": lab}, REGISTRY)["images"][-1]
+
+    assert web["base"] == "debian:13"
+    assert [step["origin"] for step in web["steps"]] == ["debian:13", "debian:13", None]
+
+
 def test_an_image_that_only_adds_a_label_still_starts_from_its_base(filters):
     labelled = image("web:1.0", [*PYTHON, step("LABEL version=1.0")])
     report = filters.lab_report(
@@ -158,6 +170,16 @@ def test_the_same_layer_has_one_letter_and_one_colour_wherever_it_is(filters):
         ("B", 50, 2),
     ]
     assert shared[0]["hue"] != shared[1]["hue"]
+
+
+def test_a_layer_of_a_dangling_image_is_shared_too(filters):
+    older = image("older", [*PYTHON, step("COPY old", 7, "d")], tags=[])
+    report = filters.lab_report({"lab1": seen(image(), older)}, REGISTRY)
+
+    assert [(len(layer["images"]), layer["dangling"]) for layer in report["shared_layers"]] == [
+        (1, 1),
+        (1, 1),
+    ]
 
 
 def test_letters_never_run_out(filters):
