@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -162,19 +162,28 @@ def health_warnings(image: Document) -> Iterator[Document]:
         )
 
 
-def secret_warnings(image: Document) -> Iterator[Document]:
+def secret_places(image: Document) -> dict[str, list[str]]:
+    """Where an image tells its secrets, by their names."""
     places: dict[str, list[str]] = defaultdict(list)
+    steps: dict[str, list[str]] = defaultdict(list)
     for place, names in image["secrets"].items():
         for name in names:
             places[name].append(f"the {place}")
     for number, step in enumerate(image["steps"], start=1):
-        for name in dict.fromkeys(step["secrets"]):
-            places[name].append(f"step {number} of the history")
-    for name, found in sorted(places.items()):
+        for name in step["secrets"]:
+            steps[name].append(str(number))
+    for name, numbers in steps.items():
+        word = "step" if len(numbers) == 1 else "steps"
+        places[name].append(f"{word} {', '.join(numbers)} of the history")
+    return places
+
+
+def secret_warnings(image: Document) -> Iterator[Document]:
+    for name, places in sorted(secret_places(image).items()):
         yield warning(
             "secret",
-            f"{name}, in {' and '.join(found)}: whoever has the image reads it with docker image",
-            "history or docker inspect. Hand it over as a file, while building with RUN",
+            f"{name}, in {' and in '.join(places)}: whoever has the image reads it with docker",
+            "image history or docker inspect. Hand it over as a file, while building with RUN",
             "--mount=type=secret. Then change it: this one is known.",
         )
 
@@ -247,31 +256,53 @@ def name_origins(images: list[Document]) -> None:
         image["base"] = image["steps"][len(below[-1][0]) - 1]["origin"] if below else None
 
 
+def stacked_layers(image: Document) -> Iterator[tuple[Document, str]]:
+    """Each layer with all that lies below it: what an engine keeps once."""
+    stack = ""
+    for step in layers_of(image):
+        stack += step["digest"]
+        yield step, stack
+
+
 def share_layers(images: list[Document], dangling: list[Document]) -> list[Document]:
     """The layers that several images have, the largest first, each with a letter and a hue.
+
+    A registry keeps a layer once. An engine keeps it once for each stack of layers below it, so
+    every step is told whether its image is the only one with that.
 
     :param images: those that the report shows
     :param dangling: others, that are only counted
     """
-    made_by = {step["digest"]: step for image in images for step in layers_of(image)}
-    holders = {
-        digest: [image for image in images if has_layer(image, digest)] for digest in made_by
-    }
-    unseen = {digest: sum(has_layer(image, digest) for image in dangling) for digest in made_by}
-    several = [digest for digest in made_by if len(holders[digest]) + unseen[digest] > 1]
-    several.sort(key=lambda digest: (-made_by[digest]["size"], digest))
-    return [
-        {
-            "digest": digest,
-            "letter": letters(number),
-            "hue": round((FIRST_HUE + number * GOLDEN_ANGLE) % 360),
-            "size": made_by[digest]["size"],
-            "instruction": made_by[digest]["instruction"],
-            "images": [image["id"] for image in holders[digest]],
-            "dangling": unseen[digest],
-        }
-        for number, digest in enumerate(several)
-    ]
+    made_by: dict[str, Document] = {}
+    stacks: dict[str, set[str]] = defaultdict(set)
+    users: Counter[str] = Counter()
+    for image in [*dangling, *images]:
+        for step, stack in stacked_layers(image):
+            made_by[step["digest"]] = step
+            stacks[step["digest"]].add(stack)
+            users[stack] += 1
+    for image in images:
+        for step, stack in stacked_layers(image):
+            step["shared"] = users[stack] > 1
+
+    shared = []
+    for digest in sorted(made_by, key=lambda digest: (-made_by[digest]["size"], digest)):
+        having = [image["id"] for image in images if has_layer(image, digest)]
+        uncounted = sum(has_layer(image, digest) for image in dangling)
+        if having and len(having) + uncounted > 1:
+            shared.append(
+                {
+                    "digest": digest,
+                    "letter": letters(len(shared)),
+                    "hue": round((FIRST_HUE + len(shared) * GOLDEN_ANGLE) % 360),
+                    "size": made_by[digest]["size"],
+                    "instruction": made_by[digest]["instruction"],
+                    "images": having,
+                    "dangling": uncounted,
+                    "copies": len(stacks[digest]),
+                }
+            )
+    return shared
 
 
 def registry_contents(registry: Document, images: list[Document]) -> list[Document]:
@@ -354,8 +385,8 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
         "shared_layers": share_layers(shown, left),
         "registry": {
             "address": registry["address"],
-            "problem": registry["problem"],
-            "repositories": [] if registry["problem"] else registry_contents(registry, shown),
+            "problem": registry.get("problem"),
+            "repositories": [] if registry.get("problem") else registry_contents(registry, shown),
         },
     }
 

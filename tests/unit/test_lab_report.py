@@ -172,6 +172,23 @@ def test_the_same_layer_has_one_letter_and_one_colour_wherever_it_is(filters):
     assert shared[0]["hue"] != shared[1]["hue"]
 
 
+def test_on_another_stack_the_same_layer_is_another_copy(filters):
+    venv = step("COPY /venv /venv", 7, "c")
+    lab = seen(
+        image("one:1", [*PYTHON, venv]), image("two:1", [*PYTHON, step("RUN x", 1, "d"), venv])
+    )
+    report = filters.lab_report({"lab1": lab}, REGISTRY)
+
+    assert [(layer["size"], layer["copies"]) for layer in report["shared_layers"]] == [
+        (100, 1),
+        (50, 1),
+        (7, 2),
+    ]
+    assert [
+        [step["shared"] for step in image["steps"] if step["digest"]] for image in report["images"]
+    ] == [[True, True, False], [True, True, False, False]]
+
+
 def test_a_layer_of_a_dangling_image_is_shared_too(filters):
     older = image("older", [*PYTHON, step("COPY old", 7, "d")], tags=[])
     report = filters.lab_report({"lab1": seen(image(), older)}, REGISTRY)
@@ -305,7 +322,7 @@ def test_a_secret_is_warned_of_once_with_every_place(filters):
     reasons = [warning["reason"] for warning in report["images"][0]["warnings"]]
 
     assert len(reasons) == 2
-    assert reasons[0].startswith("TOKEN, in the environment and step 5 of the history:")
+    assert reasons[0].startswith("TOKEN, in the environment and in step 5 of the history:")
 
 
 def test_a_container_answers_only_for_what_its_image_does_not(filters):
