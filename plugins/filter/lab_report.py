@@ -22,9 +22,9 @@ FIRST_HUE = 255
 TITLES = {
     "root": "runs as root",
     "latest": "tag latest",
-    "lists": "package lists in a layer",
+    "lists": "package lists",
     "health": "no HEALTHCHECK",
-    "secret": "secret to be read",
+    "secret": "secret",
 }
 
 
@@ -59,6 +59,12 @@ def short_name(tags: list[str], digests: list[str], identity: str) -> str:
     """The shortest of an image's names, or its number where it has none."""
     names = tags or [digest.partition("@")[0] for digest in digests] or [short_id(identity)]
     return min(names, key=lambda name: (len(name), name))
+
+
+def without_host(name: str) -> str:
+    """An image's name without the registry it comes from."""
+    host, _, rest = name.partition("/")
+    return rest if rest and re.search(r"[.:]", host) else name
 
 
 def short_id(identity: str) -> str:
@@ -132,8 +138,8 @@ def latest_warnings(image: Document) -> Iterator[Document]:
     if latest := [tag for tag in image["tags"] if tag.endswith(":latest")]:
         yield warning(
             "latest",
-            f"{' and '.join(latest)} says nothing about the content. Tomorrow it may be another",
-            "image, and there is no way back to today's. Tag with a version.",
+            f"{' and '.join(latest)}: the tag says nothing about the content. Tomorrow it may be",
+            "another image, and there is no way back to today's. Tag with a version.",
         )
 
 
@@ -179,12 +185,13 @@ def secret_places(image: Document) -> dict[str, list[str]]:
 
 
 def secret_warnings(image: Document) -> Iterator[Document]:
-    for name, places in sorted(secret_places(image).items()):
+    if places := secret_places(image):
         yield warning(
             "secret",
-            f"{name}, in {' and in '.join(places)}: whoever has the image reads it with docker",
-            "image history or docker inspect. Hand it over as a file, while building with RUN",
-            "--mount=type=secret. Then change it: this one is known.",
+            "; ".join(f"{name} in {' and '.join(places[name])}" for name in sorted(places)) + ".",
+            "Whoever has the image reads it with docker image history or docker inspect. Hand it",
+            "over as a file, while building with RUN --mount=type=secret. Then change it: what",
+            "stood in an image is known.",
         )
 
 
@@ -197,14 +204,15 @@ def image_warnings(image: Document) -> list[Document]:
 def container_warnings(container: Document, image: Document | None) -> list[Document]:
     """The same for what is not its image's doing."""
     inherited = image["secrets"]["environment"] if image else []
-    found = [
-        warning(
-            "secret",
-            f"{name} was handed over in the environment: docker inspect shows it.",
-            "Mount it as a file.",
+    found = []
+    if own := sorted(set(container["secrets"]) - set(inherited)):
+        found.append(
+            warning(
+                "secret",
+                f"{', '.join(own)} in the environment: docker inspect shows it.",
+                "Mount it as a file.",
+            )
         )
-        for name in sorted(set(container["secrets"]) - set(inherited))
-    ]
     if image and is_root(container["user"]) and not is_root(image["user"]):
         found.append(
             warning("root", f"Its image says USER {image['user']}, it was started as root.")
@@ -372,7 +380,7 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
     shown = [image for image in merged.values() if image not in left]
     for image in shown:
         image["name"] = short_name(image["tags"], image["digests"], image["id"])
-    shown.sort(key=lambda image: (image["name"].rpartition("/")[2].lower(), image["name"]))
+    shown.sort(key=lambda image: (without_host(image["name"]), image["name"]))
     name_origins(shown)
     for image in shown:
         image["purpose"] = purpose(image)
@@ -413,6 +421,7 @@ def lab_report_page(report: Document, templates: str) -> str:
         "mood": mood,
         "short_id": short_id,
         "size": size_text,
+        "without_host": without_host,
     }
     return environment.get_template("lab.html.j2").render(
         report=report,
