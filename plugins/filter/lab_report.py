@@ -93,11 +93,11 @@ def condition(container: Document) -> str:
     return container["state"] + (f" ({container['exit_code']})" if container["exit_code"] else "")
 
 
-def mood(condition: str) -> str:
-    """What to make of that: good, bad, or neither."""
-    if condition == "healthy":
+def mood(word: str) -> str:
+    """What to make of a condition: good, bad, or neither."""
+    if word == "healthy":
         return "good"
-    bad = condition.startswith(("unhealthy", "dead", "restarting")) or "(" in condition
+    bad = word.startswith(("unhealthy", "dead", "restarting")) or "(" in word
     return "bad" if bad else "plain"
 
 
@@ -232,8 +232,9 @@ def merge_images(vms: dict[str, Document]) -> dict[str, Document]:
             image["where"].append({"vm": vm, "shared": seen["shared"], "unique": unique})
         for container in facts.get("containers", []):
             if container["image"] in images:
-                container = {**container, "vm": vm, "condition": condition(container)}
-                images[container["image"]]["containers"].append(container)
+                images[container["image"]]["containers"].append(
+                    {**container, "vm": vm, "condition": condition(container)}
+                )
     for image in images.values():
         image.pop("shared")
     return images
@@ -376,8 +377,8 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
     """
     merged = merge_images(vms)
     # Left over and unused: counted with their VM, too many to show.
+    shown = [image for image in merged.values() if not is_dangling(image) or image["containers"]]
     left = [image for image in merged.values() if is_dangling(image) and not image["containers"]]
-    shown = [image for image in merged.values() if image not in left]
     for image in shown:
         image["name"] = short_name(image["tags"], image["digests"], image["id"])
     shown.sort(key=lambda image: (without_host(image["name"]), image["name"]))

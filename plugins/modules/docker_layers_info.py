@@ -76,7 +76,9 @@ HARMLESS = re.compile(
     r"(?i)[_-](?:FILE|PATH|DIR|ID|NAME|TYPE|TTL|LENGTH)$|(?:GPG|RECV|PUBLIC|PUB|HOST)[_-]KEYS?$"
 )
 # Switches, paths, and what the shell puts in are not secrets themselves.
-NOT_A_VALUE = re.compile(r"(?i)(?:[\"']?[/$].*|0|1|true|false|yes|no|on|off|none|null|[\"']*)$")
+NOT_A_VALUE = re.compile(
+    r"(?i)[\"']?(?:(?:/[\w.-]+)+/?|\$[a-z_({].*|0|1|true|false|yes|no|on|off|none|null|)[\"']?$"
+)
 
 VALUE = r"\"[^\"]*\"|'[^']*'|[^\s\"';&|)]+"
 ASSIGNMENT = re.compile(rf"(?<![\w$-])(?P<name>-{{0,2}}[A-Za-z_][\w-]*)=(?P<value>{VALUE})")
@@ -313,9 +315,8 @@ class Store:
         file = self.images / "imagedb/content/sha256" / image.removeprefix("sha256:")
         if not file.is_file():
             return None
-        return [
-            entry.get("empty_layer", False) for entry in json.loads(file.read_bytes())["history"]
-        ]
+        history = json.loads(file.read_bytes()).get("history") or []
+        return [entry.get("empty_layer", False) for entry in history]
 
     def package_lists(self, chain: str) -> int | None:
         """Bytes of package lists in a layer, None where nobody can look."""

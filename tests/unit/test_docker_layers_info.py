@@ -141,6 +141,8 @@ def test_what_cannot_be_looked_into_is_not_called_clean(info, tmp_path):
         ("SECRET_KEY", "you-will-never-guess"),
         ("API_TOKEN", "abc"),
         ("API_KEY", "abc"),
+        ("ADMIN_PASSWORD", "$2b$12$KIXQ"),
+        ("SIGNING_KEY", "/9j/4AAQSk+Zg=="),
     ],
 )
 def test_secrets_are_known_by_their_names(info, name, value):
@@ -154,6 +156,8 @@ def test_secrets_are_known_by_their_names(info, name, value):
         ("PASSWORD", ""),
         ("PASSWORD", "$(cat /run/secrets/password)"),
         ("SSL_KEY", "/etc/ssl/server.key"),
+        ("PASSWORD", '"$PASSWORD"'),
+        ("PASSWORD", "''"),
         ("MYSQL_RANDOM_ROOT_PASSWORD", "yes"),
         ("GPG_KEY", "7169605F62C751356D054A26A821E680E5FA6305"),
         ("KEYBOARD", "fr"),
