@@ -12,10 +12,11 @@ fail() {
     exit 1
 }
 
-# A name that needs no quoting anywhere.
+# A name that needs no quoting anywhere, and is not the server's own.
 check_name() {
     case "$2" in
         "" | *[!A-Za-z0-9_]*) fail "$1 must be a name of letters, digits and underscores, not '$2'." ;;
+        root | mysql | sys | healthcheck | *_schema) fail "$1 can't be $2, a name of the server's own." ;;
     esac
 }
 
@@ -24,8 +25,8 @@ check_name() {
 
 check_name MARIADB_DATABASE "${MARIADB_DATABASE:-}"
 check_name MARIADB_USER "${MARIADB_USER:-}"
-[ -r "$MARIADB_PASSWORD_FILE" ] || fail "cannot read the password file $MARIADB_PASSWORD_FILE (MARIADB_PASSWORD_FILE)."
-password=$(cat "$MARIADB_PASSWORD_FILE")
+password=$(cat "$MARIADB_PASSWORD_FILE" 2>/dev/null) \
+    || fail "cannot read the password file $MARIADB_PASSWORD_FILE (MARIADB_PASSWORD_FILE)."
 [ -n "$password" ] || fail "the password file $MARIADB_PASSWORD_FILE is empty."
 [ "$(printf '%s\n' "$password" | wc -l)" -eq 1 ] || fail "the password file $MARIADB_PASSWORD_FILE must have one line."
 [ -w "$volume" ] || fail "$volume must be writable for user $(id -u)."
@@ -36,7 +37,8 @@ if ! [ -d "$volume/data" ]; then
     echo "mariadb: making a new database in $volume/data"
     mariadb-install-db --no-defaults --datadir="$volume/new" --skip-test-db --skip-name-resolve \
         --auth-root-authentication-method=socket --auth-root-socket-user=mysql \
-        >"$run/install.log" 2>&1 || { cat "$run/install.log" >&2; fail "the first start failed."; }
+        >"$run/install.log" 2>&1 \
+        || { cat "$run/install.log" >&2; fail "could not make a database in $volume; see above."; }
     mv "$volume/new" "$volume/data"
 fi
 

@@ -17,7 +17,10 @@ accounts = Blueprint("accounts", __name__)
 def keep_accounts(app: Flask) -> None:
     """Have the application know who is logged in."""
     manager = LoginManager()
-    manager.init_app(app)
+    # Its own way to hand the user to templates asks the database, also for a page that says that
+    # there is none. This one asks when a template does.
+    manager.init_app(app, add_context_processor=False)
+    app.context_processor(lambda: {"current_user": current_user})
     manager.login_view = "accounts.login"
     # The page says so itself.
     manager.login_message = None

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 
 MYSQL = ("mysql", "mariadb")
 SECONDS_TO_CONNECT = 3
-_SECONDS_TO_ANSWER = 10
+_SECONDS_TO_ANSWER = 5
 
 
 class Base(DeclarativeBase):
@@ -48,6 +49,12 @@ def caseless(length: int) -> String:
     return String(length, collation="NOCASE").with_variant(
         String(length, collation="utf8mb4_unicode_ci"), *MYSQL
     )
+
+
+def reason_of(error: SQLAlchemyError) -> str:
+    """Put what the database, or the way to it, complains of into words."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause.args[-1]) if cause and cause.args else str(error)
 
 
 def engine_options(url: URL) -> dict[str, Any]:

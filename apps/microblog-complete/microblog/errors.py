@@ -5,9 +5,11 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from .database import reason_of
 
 _SECONDS_TO_RETRY = 5
 _SENTENCES = {
@@ -42,6 +44,5 @@ def _answer(error: HTTPException) -> Response:
 
 
 def _answer_without_database(error: SQLAlchemyError) -> Response:
-    reason = error.orig if isinstance(error, DBAPIError) else error
-    current_app.logger.error("The database does not answer: %s", reason)
+    current_app.logger.error("The database does not answer: %s", reason_of(error))
     return _answer(ServiceUnavailable(retry_after=_SECONDS_TO_RETRY))

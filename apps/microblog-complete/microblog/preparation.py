@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from .database import MYSQL, SECONDS_TO_CONNECT
+from .database import MYSQL, SECONDS_TO_CONNECT, reason_of
 
 _SECONDS_BETWEEN_TRIES = 1.0
 # Locks have names that are the server's, not the database's.
@@ -37,7 +37,7 @@ def wait_for_database(engine: Engine, patience: float) -> None:
             if time.monotonic() + _SECONDS_BETWEEN_TRIES > deadline:
                 raise NotReadyError(
                     f"The database at {engine.url.host} could not be used within "
-                    f"{patience:g} seconds: {error.orig}"
+                    f"{patience:g} seconds: {reason_of(error)}."
                 ) from None
             time.sleep(_SECONDS_BETWEEN_TRIES)
         else:
