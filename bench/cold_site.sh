@@ -507,6 +507,7 @@ services:
       MARIADB_DATABASE: microblog
       MARIADB_USER: microblog
       MARIADB_PASSWORD_FILE: /run/secrets/database_password
+    stop_grace_period: 30s
     networks: [database]
     mem_limit: 384m
     pids_limit: 200
