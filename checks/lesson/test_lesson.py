@@ -230,24 +230,23 @@ def test_every_block_is_of_a_kind_that_is_tried(page):
 
 @pytest.mark.parametrize("page", [ENGLISH, FRENCH], ids=lambda page: page.name)
 def test_every_file_the_page_points_to_is_there(page):
-    links = re.findall(r"\]\(([^):#]+)\)", page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    links = [page.parent / link for link in re.findall(r"\]\(([^):#]+)\)", text)]
+    playbooks = [ROOT / name for name in re.findall(r"`(playbooks/[^`]+)`", text)]
 
     assert links
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert playbooks
+    assert [file for file in links + playbooks if not file.exists()] == []
 
 
-@pytest.mark.parametrize(
-    "command",
-    sorted(
-        {
-            line
-            for exercise in EXERCISES
-            for block in exercise.blocks
-            if block.kind == "sh controller"
-            for line in block.lines
-        }
-    ),
-)
+def on_the_controller() -> set[str]:
+    """What is typed there, in a block or within a sentence."""
+    blocks = [block for exercise in EXERCISES for block in exercise.blocks]
+    lines = {line for block in blocks if block.kind == "sh controller" for line in block.lines}
+    return lines | set(re.findall(r"`(make [^`]+)`", ENGLISH.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("command", sorted(on_the_controller()))
 def test_what_is_typed_on_the_controller_is_there(command):
     program, *arguments = command.split()
     tried = {
