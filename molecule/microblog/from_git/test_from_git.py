@@ -60,7 +60,7 @@ def test_earlier_application_goes_on_when_its_successor_cannot(repository, versi
         microblog_start_timeout=20,
     )
 
-    assert code != 0
+    assert code != 0, said
     assert sentence in " ".join(said.split())
     assert page(SIMPLE[0]) == page(SIMPLE[1]) == "<h1>Hello, Git!</h1>"
 
@@ -73,7 +73,7 @@ def test_two_applications_for_one_place_are_refused():
         microblog_complete_version="main",
     )
 
-    assert code != 0
+    assert code != 0, said
     assert "Take out one of the two" in " ".join(said.split())
     assert page(COMPLETE) == "<h1>Migrated from git</h1>"
 
