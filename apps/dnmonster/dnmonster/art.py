@@ -12,7 +12,8 @@ mirrored). Each character names a colour of the palette:
 
 from typing import NamedTuple
 
-INKS = ".#bshladwkrtyi"
+# What most monsters wear comes first: a picture holds colours only up to its last.
+INKS = ".#bshkwladytri"
 
 
 class Body(NamedTuple):
@@ -26,6 +27,34 @@ class Body(NamedTuple):
 # A body's third row covers columns 5 to 14, so that whatever grows on a head has a root;
 # it stays within columns 3 to 16, so that arms have room.
 BODIES = {
+    "drop": Body("""
+        .........b
+        .......bbb
+        .....bbbbb
+        .....bbbbb
+        ....bbbbbb
+        ....bbbbbb
+        ....bbbbbb
+        ...bbbbbbb
+        ...bbbbbbb
+        ...bbbbbbb
+        ....bbbbbb
+        .....bbbbb
+    """),
+    "barrel": Body("""
+        ......bbbb
+        .....bbbbb
+        ....bbbbbb
+        ....bbbbbb
+        ...bbbbbbb
+        ...bbbbbbb
+        ...bbbbbbb
+        ...bbbbbbb
+        ....bbbbbb
+        ....bbbbbb
+        .....bbbbb
+        ......bbbb
+    """),
     "ball": Body("""
         .......bbb
         .....bbbbb
@@ -97,7 +126,6 @@ BODIES = {
         ...bbbbbbb
         .....bbbbb
     """,
-        face=1,
         shoulder=7,
     ),
     "bighead": Body(
@@ -110,13 +138,11 @@ BODIES = {
         ...bbbbbbb
         ...bbbbbbb
         ....bbbbbb
-        .....bbbbb
         ......bbbb
         .....bbbbb
         .....bbbbb
         ......bbbb
     """,
-        face=1,
         shoulder=9,
     ),
     "bell": Body(
@@ -176,10 +202,9 @@ BODIES = {
         ...bbbbbbb
         ...bbbbbbb
         ...bbbbbbb
+        ...bbbbbbb
         ....bbbbbb
     """,
-        face=1,
-        shoulder=5,
     ),
     "bean": Body("""
         ......bbbb
@@ -245,7 +270,6 @@ BODIES = {
         ...bbbbbbb
         ....bbbbbb
     """,
-        face=1,
         shoulder=8,
     ),
 }
@@ -253,44 +277,25 @@ BODIES = {
 # Behind everything. The first row is the canvas's sixth.
 BACKS = {
     "nothing": "",
-    "bat wings": """
-        .a
-        .aa
-        .aaa
-        .aaaaa
-        .adaaa
-        .a.daa
-        ....ad
-    """,
-    "angel wings": """
-        .w
-        .www
-        .wwwww
-        .wlwww
-        ..wwlw
-        ..wlww
-        ...ww
-    """,
-    "butterfly wings": """
-        .aaa
-        .ayaaa
-        .aaaaa
-        ..aaaa
-        ..aaa
-        .adaaa
-        .aaa
+    "bee's wings": """
+        .ww
+        .wlww
+        .wwlww
+        ..wwwww
+        ...wwww
     """,
     "spines": """
-        ...a
+        ..a
         ..aaaa
         ....aa
-        ..aaaa
         .aaaaa
         ....aa
         ..aaaa
-        ...aaa
+        ....aa
         ....aa
         ..aaaa
+        ....aa
+        .aaaaa
     """,
     "cape": """
 
@@ -318,67 +323,100 @@ BACKS = {
         ..adaaaaaa
         ...aaaaaaa
     """,
+    "mane": """
+        ...aa.aaaa
+        ..aaaaaaaa
+        ..daaaaaaa
+        .aadaaaaaa
+        .aaaaaaaaa
+        ..daaaaaaa
+        ..aaaaaaaa
+        ...adaaaaa
+        ....a.aaaa
+    """,
+    "sunbeams": """
+        ...y..yyyy
+        ....yyyyyy
+        .....yyyyy
+        .yyyyyyyyy
+        .....yyyyy
+        ....yyyyyy
+        ...y.yyyyy
+    """,
     "curly tail": """
 
 
 
 
+
+
+
+
         ................bb..
-        ...............b..b.
         .................bb.
-        ................bb..
-        ...............bb...
-        ..............bb....
-        ............bbb.....
+        ...............b..b.
+        ...............bbbb.
+        ............bbbb....
     """,
     "imp's tail": """
 
 
 
-        ................aa..
-        ...............aaaa.
-        ................bb..
+
+
+
+
+
+        .................a..
+        ................aaa.
         .................b..
-        .................b..
         ................bb..
-        ..............bbb...
-        ............bbb.....
+        ............bbbbb...
     """,
     "fluffy tail": """
 
 
+
+
+
+
+
         ..aa................
         .aaaa...............
-        .aaaa...............
-        .bbbb...............
-        .bbbb...............
-        ..bbbb..............
-        ...bbbb.............
-        .....bbb............
+        .aaabb..............
+        .abbbb..............
+        ..bbbbb.............
+        ....bbbb............
     """,
     "dragon's tail": """
 
 
 
+
+
+
+
         .y..................
-        .b..................
+        .by.................
         .bb.................
-        ..by................
-        ..bbb...............
-        ...bbby.............
+        .bbby...............
+        ..bbbbb.............
         ....bbbb............
     """,
     "lightning tail": """
 
 
-        .................aa.
+
+
+
+
+
+
         ................aaa.
         ...............aaa..
         ................aaa.
-        ...............aaa..
-        ..............aaa...
-        ............aaa.....
-        ............aa......
+        ..............aaaa..
+        ............aaaa....
     """,
 }
 
@@ -545,21 +583,39 @@ ARMS = {
         ..dbbb
         ...bbb
     """,
-    "thorns": """
-
-        .y
-        ..ybbb
-        .yybbb
-        ..ybbb
-        .y
-    """,
-    "wings": """
+    "bat wings": """
         .a
         .aa
         .aaaa
         .daaaa
-        ..daaa
-        ...daa
+        .a.daa
+        ....da
+    """,
+    "angel's wings": """
+        ..ww
+        .wwwww
+        .wlwww
+        ..wwlw
+        ..wlww
+        ...www
+        ....w
+    """,
+    "butterfly's wings": """
+        .aaa
+        .ayaa
+        .aaaaa
+        ...aaa
+        ..aaaa
+        .adaaa
+        .aaa
+    """,
+    "fins": """
+        .a
+        .aa
+        .adaaa
+        ..aada
+        .adaaa
+        .aa
     """,
 }
 
@@ -695,6 +751,7 @@ HELD = {
 
 # Behind the body. The last row is the body's third.
 HORNS = {
+    "nothing": "",
     "imp's horns": """
         ...y
         ...yy
@@ -786,14 +843,6 @@ HORNS = {
         ...yyyyy
         .....yyy
     """,
-    "crown": """
-        .....y...y
-        .....yy.yy
-        .....yyyyy
-        .....ytyyt
-        .....yyyyy
-        .....yyyyy
-    """,
     "antlers": """
         ..y.y
         ..y.y.y
@@ -829,14 +878,6 @@ HORNS = {
         ....aaaaaa
         ....aaaaaa
     """,
-    "hat": """
-        ......aaaa
-        ......aaaa
-        ......aaaa
-        ......dddd
-        ....aaaaaa
-        ......aaaa
-    """,
     "quiff": """
         .........aaaa.......
         .......aaaaaaa......
@@ -844,6 +885,98 @@ HORNS = {
         ......aaaaa.........
         ......aaaaaa........
         ......aaaaaaa.......
+    """,
+}
+
+# In front of the body, and behind the eyes. The last row is the body's first.
+HATS = {
+    "nothing": "",
+    "top hat": """
+        .....aaaaa
+        .....aaaaa
+        .....aaaaa
+        .....ddddd
+        ...aaaaaaa
+    """,
+    "crown": """
+        .....y...y
+        .....yy.yy
+        .....yyyyy
+        .....ytyyt
+    """,
+    "party hat": """
+        .........w
+        .........a
+        ........ww
+        .......aaa
+        ......waaw
+    """,
+    "woolly hat": """
+        .........w
+        .......aaa
+        .....aaaaa
+        .....aaaaa
+        ....wlwlwl
+    """,
+    "cap": """
+        .......aaaaaa.......
+        .....aaaaaaaaa......
+        ....aaaaaaaaaaa.....
+        ....ddddddddddddddd.
+    """,
+    "cowboy's hat": """
+        ......aa.a
+        ......aaaa
+        .a....aaaa
+        .aa...dddd
+        ..aaaaaaaa
+    """,
+    "wizard's hat": """
+        ..........aaa.......
+        ........aaa.........
+        .......aayaa........
+        ......aaaaayaa......
+        ...aaaaaaaaaaaaaa...
+    """,
+    "cook's hat": """
+        .....www.w
+        ....wwwwww
+        ....wwlwww
+        .....wwlww
+        .....llwll
+    """,
+    "bowler": """
+        .......aaa
+        .....aaaaa
+        .....aaaaa
+        .....ddddd
+        ...aaaaaaa
+    """,
+    "straw hat": """
+        ......yyyy
+        .....yyyyy
+        .....aaaaa
+        .yyyyyyyyy
+    """,
+    "scholar's cap": """
+        .........dd.........
+        ......dddddddd......
+        ..dddddddddddddddd..
+        .....aaaaaaaaaa..y..
+        .....aaaaaaaaaa..y..
+    """,
+    "helmet": """
+        .yy
+        .yy....aaa
+        ..yy.aaaaa
+        ...yaaaaaa
+        ....addadd
+    """,
+    "bucket": """
+        .....dllll
+        .....lllll
+        ....llllll
+        ....ssssss
     """,
 }
 
@@ -948,18 +1081,25 @@ COATS = {
     "loving": """
 
 
+
+
+
+
+
+
         .......tw..tt.......
         .......tttttt.......
         ........tttt........
+        .........tt.........
     """,
     "masked": """
 
 
-        ......llll
-        ....llllll
-        ....llllll
-        ....llllll
-        ......llll
+        ......dddd
+        ....dddddd
+        ....dddddd
+        ....dddddd
+        .....ddddd
     """,
     "hooded": """
         aaaaaaaaaa
@@ -970,8 +1110,6 @@ COATS = {
         a
     """,
     "buttoned": """
-
-
 
 
 
@@ -1014,16 +1152,16 @@ COATS = {
     """,
     "patched": """
 
-        ..........llllll....
-        ..........lllllll...
-        ..........lllllll...
-        ..........lllllll...
-        ..........lllllll...
-        ...........lllll....
+        ..........ssssss....
+        ..........sssssss...
+        ..........sssssss...
+        ..........sssssss...
+        ..........sssssss...
+        ...........sssss....
     """,
 }
 
-# On the body. The last row is the face's fourth.
+# On the body. The last row is the face's fourth, or its fifth where there are more.
 EYES = {
     "round": """
         ......ww....ww......
@@ -1044,7 +1182,7 @@ EYES = {
     """,
     "sleepy": """
         .....ssss..ssss.....
-        .....ssss..ssss.....
+        .....kkkk..kkkk.....
         .....wkkw..wkkw.....
         ......ww....ww......
     """,
@@ -1071,7 +1209,7 @@ EYES = {
     "one with a lid": """
         ........ssss........
         .......ssssss.......
-        .......wwkkww.......
+        .......kkkkkk.......
         .......wwkkww.......
         ........wwww........
     """,
@@ -1079,14 +1217,21 @@ EYES = {
         .........ww.........
         .........wk.........
         ......ww....ww......
-        ......wk....wk......
-        ......kk....kk......
+        .....wwkw..wwkw.....
+        .....wkkw..wkkw.....
+        ......ww....ww......
     """,
     "spectacles": """
         .....####..####.....
-        .....#wk####wk#.....
-        .....#kk#..#kk#.....
+        ....#wwww##wwww#....
+        ....#wwkw##wkww#....
         .....####..####.....
+    """,
+    "dark glasses": """
+        ....############....
+        .....#w##..#w##.....
+        .....####..####.....
+        ......##....##......
     """,
     "winking": """
         ......ww............
@@ -1101,10 +1246,10 @@ EYES = {
         ......ww....ww......
     """,
     "sparkling": """
-        .....iiii..iiii.....
-        .....wwki..wwki.....
-        .....wkkk..wkkk.....
-        .....ikkw..ikkw.....
+        .....kkkk..kkkk.....
+        .....kwwk..kwwk.....
+        .....kwki..kwki.....
+        ......kk....kk......
     """,
     "odd": """
         .....wwww...........
@@ -1113,8 +1258,9 @@ EYES = {
         .....wwww...........
     """,
     "spider's": """
-        .....wk.wk.wk.wk....
-        .....kk.kk.kk.kk....
+        ....wk........wk....
+        ....kk.wk..wk.kk....
+        .......kk..kk.......
     """,
     "silly": """
         ......ww....ww......
@@ -1122,11 +1268,10 @@ EYES = {
         .....wwkk..kkww.....
         ......ww....ww......
     """,
-    "visor": """
-        .....#########.#....
-        ....#iwiiiiiiii#....
-        ....#iiiiiiiiii#....
-        .....##########.....
+    "dizzy": """
+        .....k.k....k.k.....
+        ......k......k......
+        .....k.k....k.k.....
     """,
     "worried": """
         .......#....#.......
@@ -1146,19 +1291,26 @@ MOUTHS = {
         ........k
         .........k
     """,
+    "broad smile": """
+        .....k
+        ......kk
+        ........kk
+    """,
     "toothy": """
         .....kkkkk
-        .....kwkwk
+        .....kwwkw
         ......kkkk
     """,
     "laughing": """
-        ......kkkk
-        ......krrr
-        .......ktt
+        .....kkkkk
+        .....krrrr
+        ......krtt
+        .......kkk
     """,
     "vampire's": """
-        .....kkkkk
-        ......w
+        .....k
+        ......kkkk
+        .......w
     """,
     "one tooth": """
         ......k......k......
@@ -1166,7 +1318,8 @@ MOUTHS = {
         .........w..........
     """,
     "tongue out": """
-        ......kkkkkkkk......
+        ......k......k......
+        .......kkkkkk.......
         ..........tt........
         ..........tt........
     """,
@@ -1176,17 +1329,17 @@ MOUTHS = {
         ........kk
     """,
     "cat's": """
-        ......k..k
-        .......kk
+        .......k.k
+        ........k
     """,
     "beak": """
         ........yy
         .......yyy
         ........dd
     """,
-    "wobbly": """
-        .......k..k..k......
-        ......k.kk.kk.......
+    "grumpy": """
+        .......kkk
+        ......k
     """,
     "tusks": """
         ......w
@@ -1196,10 +1349,11 @@ MOUTHS = {
         ......k......k......
         .......kkkkkk.......
         .........ww.........
+        .........ww.........
     """,
     "smirk": """
         .............k......
-        .......kkkkkk.......
+        ........kkkkk.......
     """,
     "gaping": """
         .....kkkkk
@@ -1207,17 +1361,27 @@ MOUTHS = {
         ......krtt
     """,
     "moustache": """
-        ......ddd.
-        .....dd.dd
+        .......ddd
+        .....ddd.d
     """,
     "zip": """
-        ......k.k.k.k.......
-        .....kkkkkkkkk......
-        ......k.k.k.k.......
+        ......k.k.
+        .....kkkkk
+        ......k.k.
+    """,
+    "whistling": """
+        ...........kk.......
+        ..........krrk......
+        ...........kk.......
+    """,
+    "snout": """
+        .......ttt
+        .......tkt
+        .......ttt
     """,
 }
 
-# On top of everything. The first row is the one above the face's first.
+# On the body, behind eyes and mouth. The first row is the second above the face.
 EXTRAS = {
     "nothing": "",
     "blush": """
@@ -1226,9 +1390,20 @@ EXTRAS = {
 
 
 
+
+        ....tt
+    """,
+    "warm cheeks": """
+
+
+
+
+
+        ....tt
         ....tt
     """,
     "freckles": """
+
 
 
 
@@ -1241,19 +1416,36 @@ EXTRAS = {
 
 
 
+
+        .........d
         .........d
     """,
-    "brows": """
-        .....kkk
+    "big nose": """
+
+
+
+
+        .........a
+        ........aa
     """,
     "whiskers": """
 
 
 
 
-        ..#.
-        ...##
-        ..#
+
+        ...kk
+
+        ...kk
+    """,
+    "beauty spot": """
+
+
+
+
+
+
+        .............k......
     """,
     "bow tie": """
 
@@ -1264,10 +1456,41 @@ EXTRAS = {
 
 
 
+
+        .......aad..daa.....
         .......aadyydaa.....
         .......aad..daa.....
     """,
+    "necktie": """
+
+
+
+
+
+
+
+
+        .........a
+        .........d
+        .........a
+        ........aa
+    """,
+    "medal": """
+
+
+
+
+
+
+
+
+        ......a.a...........
+        .......a............
+        ......yyy...........
+        ......yyy...........
+    """,
     "scarf": """
+
 
 
 
@@ -1281,43 +1504,38 @@ EXTRAS = {
         ......ad............
     """,
     "plaster": """
+
+
+
+
+
+
+
+
+
         ...........yyyy.....
         ...........ytty.....
     """,
-    "warm cheeks": """
-
-
-
-
-        ....tt
-        ....tt
-    """,
     "stitches": """
-        ......#.#...........
-        .....#####..........
-        ......#.#...........
+
+
+
+
+
+
+
+
+        .....#.#............
+        ....#####...........
+        .....#.#............
     """,
     "flower": """
-        .....t..............
-        ....tyt.............
-        .....t..............
-    """,
-    "big nose": """
-
-
-
-        ........aa
-        ........aa
-    """,
-    "beauty spot": """
-
-
-
-
-
-        .............k......
+        ...t................
+        ..tyt...............
+        ...t................
     """,
     "fringe": """
+
         .....aaaaa
         .....a.a.a
     """,

@@ -4,7 +4,7 @@ A canvas is one long integer of 20 x 20 hexadecimal digits, each the colour of a
 that laying a part over it takes an AND and an OR.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -20,26 +20,30 @@ _DRAWINGS = {
     "legs": art.LEGS,
     "arms": art.ARMS,
     "horns": art.HORNS,
+    "hat": art.HATS,
     "coat": art.COATS,
     "eyes": art.EYES,
     "mouth": art.MOUTHS,
     "extra": art.EXTRAS,
     "held": art.HELD,
 }
-_CHOICES = {part: tuple(drawings) for part, drawings in _DRAWINGS.items()}
-# Half of them have their hands free.
-_CHOICES["held"] += ("nothing",) * len(art.HELD)
-_BODIES = tuple(art.BODIES)
+_CHOICES = {"body": tuple(art.BODIES)} | {part: tuple(all_of) for part, all_of in _DRAWINGS.items()}
+# A monster with a bit of everything is a muddle: about so many of a hundred go without.
+for part, percent in {"back": 45, "hat": 65, "coat": 25, "extra": 35, "held": 75}.items():
+    choices = _CHOICES[part]
+    _CHOICES[part] += (choices[0],) * (len(choices) * percent // (100 - percent))
 _BACK_TO_FRONT = (
-    "back", "legs", "arms", "horns", "body", "coat", "eyes", "mouth", "extra", "held",
+    "back", "legs", "arms", "horns", "body", "coat", "extra", "hat", "eyes", "mouth", "held",
 )  # fmt: skip
+_WITHOUT = {"nothing", "plain"}
 
-_OUTLINED = {"back", "legs", "arms", "horns", "held"}
+_OUTLINED = {"back", "legs", "arms", "horns", "hat", "held"}
 
 _DIGITS = str.maketrans({ink: f"{number:x}" for number, ink in enumerate(art.INKS)})
 _COVERAGE = str.maketrans("123456789abcde", "f" * 14)
 _OUTLINE, _BODY, _SHADED, _SHINING = (art.INKS.index(ink) for ink in "#bsh")
 _ROW_BITS = 4 * GRID
+_PIXELS = f"0{GRID * GRID}x"
 _FULL = (1 << _ROW_BITS * GRID) - 1
 
 
@@ -71,45 +75,73 @@ class Monster(NamedTuple):
         )
 
 
-class _Layer(NamedTuple):
+class Layer(NamedTuple):
+    """A part in its place."""
+
     keep: int  # Which pixels of the canvas stay.
     paint: int  # What is laid over the others.
 
 
+class Design(NamedTuple):
+    """What a monster is made of: the variant of each part, and the colours."""
+
+    parts: dict[str, str]
+    palette: Palette
+
+
 def monster_of(name: str) -> Monster:
     """Draw the one monster that belongs to a name."""
+    return compose(design_of(name))
+
+
+def design_of(name: str) -> Design:
+    """Throw the dice that a name stands for."""
     dice = int.from_bytes(sha256(name.encode()).digest(), "big")
-    dice, pick = divmod(dice, len(_BODIES))
-    body = _BODIES[pick]
     parts = {}
     for part, variants in _CHOICES.items():
         dice, pick = divmod(dice, len(variants))
         parts[part] = variants[pick]
-    return compose(body, parts, palette_of(dice))
+    if parts["hat"] != "nothing":
+        parts["horns"] = "nothing"
+    if parts["held"] != "nothing":
+        parts["arms"] = "stubs"
+    return Design(parts, palette_of(dice))
 
 
-def compose(body: str, parts: Mapping[str, str], palette: Palette) -> Monster:
-    """Lay the parts over each other, from the back to the front."""
+def compose(design: Design) -> Monster:
+    """Lay the parts over each other."""
     canvas = 0
-    for part in _BACK_TO_FRONT:
-        layer = _body_layer(body) if part == "body" else _part_layer(part, parts[part], body)
-        canvas = canvas & layer.keep | layer.paint
-    return Monster(f"{canvas:0{GRID * GRID}x}", palette, _face_row(body))
+    for keep, paint in layers_of(design):
+        canvas = canvas & keep | paint
+    return Monster(format(canvas, _PIXELS), design.palette, _face_row(design.parts["body"]))
+
+
+def layers_of(design: Design) -> list[Layer]:
+    """Tell what lies over each other, from the back to the front."""
+    parts = design.parts
+    layers = _layers_on(parts["body"])
+    return [layers[part][parts[part]] for part in _BACK_TO_FRONT if parts[part] not in _WITHOUT]
 
 
 def prepare() -> None:
     """Draw every layer there is, a tenth of a second's work and a megabyte."""
-    for body in _BODIES:
-        _body_layer(body)
-        for part, drawings in _DRAWINGS.items():
-            for variant in drawings:
-                _part_layer(part, variant, body)
+    for body in art.BODIES:
+        _layers_on(body)
 
 
 @cache
-def _part_layer(part: str, variant: str, body: str) -> _Layer:
+def _layers_on(body: str) -> dict[str, dict[str, Layer]]:
+    """Fit every variant of every part to a body."""
+    layers = {
+        part: {variant: _part_layer(part, drawing, body) for variant, drawing in drawings.items()}
+        for part, drawings in _DRAWINGS.items()
+    }
+    return layers | {"body": {body: _body_layer(body)}}
+
+
+def _part_layer(part: str, drawing: str, body: str) -> Layer:
     """Fit a part to a body."""
-    rows = _rows(_DRAWINGS[part][variant])
+    rows = _rows(drawing)
     if part == "arms":
         rows = _moved_apart(rows, 4 - _left_edge(body, _shoulder_row(body)))
     pixels = _canvas(rows, top=_top_of(part, len(rows), body))
@@ -126,15 +158,15 @@ def _top_of(part: str, height: int, body: str) -> int:
         "arms": _shoulder_row(body) - 3,
         "horns": _top_row(body) + 3 - height,
         "coat": 5,
-        "eyes": _face_row(body) + 4 - height,
+        "hat": _top_row(body) + 1 - height,
+        "eyes": _face_row(body) + 4 - height + (height > 4),
         "mouth": _face_row(body) + 5,
-        "extra": _face_row(body) - 1,
+        "extra": _face_row(body) - 2,
         "held": _shoulder_row(body) - 6,
     }[part]
 
 
-@cache
-def _body_layer(body: str) -> _Layer:
+def _body_layer(body: str) -> Layer:
     """Light a body from its upper left, and outline it."""
     shape = _silhouette(body)
     shaded = shape & ~(shape << _ROW_BITS + 4)
@@ -205,11 +237,11 @@ def _of_colour(colour: int, coverage: int) -> int:
     return coverage // 0xF * colour
 
 
-def _flat(pixels: int) -> _Layer:
-    return _Layer(_FULL & ~_coverage(pixels), pixels)
+def _flat(pixels: int) -> Layer:
+    return Layer(_FULL & ~_coverage(pixels), pixels)
 
 
-def _outlined(pixels: int) -> _Layer:
+def _outlined(pixels: int) -> Layer:
     shape = _coverage(pixels)
     grown = shape | shape << 4 | shape >> 4 | shape << _ROW_BITS | shape >> _ROW_BITS
-    return _Layer(_FULL & ~grown, pixels | _of_colour(_OUTLINE, grown & ~shape))
+    return Layer(_FULL & ~grown, pixels | _of_colour(_OUTLINE, grown & ~shape))

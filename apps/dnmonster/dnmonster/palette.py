@@ -32,18 +32,18 @@ def palette_of(dice: int) -> Palette:
 
 @cache
 def _palette(hue: int, turn: int, tone: _Tone) -> Palette:
-    light, chroma = min(tone.lightness + _lift(hue), 0.88), tone.chroma
+    light, chroma = min(tone.lightness + _lift(hue), 0.90), tone.chroma
     accent = (hue + turn) % 360
     accent_light = (0.66 if light > 0.74 else 0.80) + _lift(accent)
     colours = {
         ".": b"\0\0\0",
         "#": _rgb(0.32, 0.07, hue),
         "b": _rgb(light, chroma, hue),
-        "s": _rgb(light - 0.10, chroma, hue - 8),
-        "h": _rgb(min(light + 0.09, 0.97), chroma * 0.8, hue + 8),
-        "l": _rgb(min(light + 0.14, 0.95), chroma * 0.5, hue + 15),
+        "s": _rgb(light - 0.10, chroma, _cooler(hue, 14)),
+        "h": _rgb(min(light + 0.09, 0.97), chroma * 0.8, _cooler(hue, -10)),
+        "l": _rgb(min(light + 0.14, 0.95), chroma * 0.5, _cooler(hue, -15)),
         "a": _rgb(accent_light, 0.15, accent),
-        "d": _rgb(accent_light - 0.17, 0.13, accent - 10),
+        "d": _rgb(accent_light - 0.17, 0.13, _cooler(accent, 14)),
         "w": b"\xff\xff\xff",
         "k": _rgb(0.24, 0.05, hue),
         "r": _rgb(0.42, 0.12, 10),
@@ -54,9 +54,14 @@ def _palette(hue: int, turn: int, tone: _Tone) -> Palette:
     return tuple(colours[ink] for ink in INKS)
 
 
+def _cooler(hue: int, degrees: int) -> int:
+    """Turn a hue towards violet, as shadows are; a light turns it away, towards yellow."""
+    return hue + degrees if 110 <= hue < 290 else hue - degrees
+
+
 def _lift(hue: int) -> float:
     """Yellows are mud unless they are light."""
-    return 0.16 * max(0.0, cos(radians(hue - 100)))
+    return 0.19 * max(0.0, cos(radians(hue - 100)))
 
 
 def _rgb(lightness: float, chroma: float, hue: int) -> bytes:

@@ -11,7 +11,7 @@ SIZES = ("size", "width", "height")
 FORMATS = {"png": "image/png", "svg": "image/svg+xml"}
 
 
-Arguments = Mapping[str, list[str]]
+Arguments = Mapping[str, str]
 
 
 class UnusableError(ValueError):
@@ -34,14 +34,17 @@ def name_in(path: bytes) -> str:
 def arguments_in(query: str) -> Arguments:
     """Take a query apart."""
     try:
-        return parse_qs(query, keep_blank_values=True, max_num_fields=20)
+        arguments = parse_qs(query, keep_blank_values=True, max_num_fields=20)
     except ValueError:
         raise UnusableError("A query has at most 20 arguments.") from None
+    if any(len(arguments.get(key, ())) > 1 for key in (*SIZES, "format")):
+        raise UnusableError("A size or a format is given once.")
+    return {key: values[-1] for key, values in arguments.items()}
 
 
 def size_in(arguments: Arguments) -> int:
     """Take the largest of the sizes given."""
-    texts = [text for key in SIZES for text in arguments.get(key, ())]
+    texts = [arguments[key] for key in SIZES if key in arguments]
     if not all(re.fullmatch("[0-9]{1,9}", text) for text in texts):
         raise UnusableError("A size is a whole number of pixels.")
     size = max(map(int, texts), default=DEFAULT_SIZE)
@@ -53,7 +56,7 @@ def size_in(arguments: Arguments) -> int:
 def format_in(arguments: Arguments, accept: str) -> str:
     """Take the format asked for, or else the one the client likes better: PNG when in doubt."""
     if "format" in arguments:
-        form = arguments["format"][-1]
+        form = arguments["format"]
         if form not in FORMATS:
             raise UnusableError("A format is png or svg.")
         return form

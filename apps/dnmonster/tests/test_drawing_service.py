@@ -4,7 +4,7 @@ import types
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client
 
@@ -23,6 +23,8 @@ UNUSABLE_NAMES = [
     b"\xc3",
     b"\xed\xa0\x80",
     b"x" * 257,
+    b"x" * 10_000,
+    b"Ada\r\nSet-Cookie: a=b",
 ]
 USABLE_NAMES = [
     "Ada",
@@ -39,6 +41,22 @@ USABLE_NAMES = [
     " ",
     "x" * 256,
 ]
+
+
+# All that a request can be told instead of a picture or a page.
+SENTENCES = {
+    b"",
+    b"A format is png or svg.\n",
+    b"A name has 1 to 256 characters.\n",
+    b"A name has no control characters.\n",
+    b"A name is written in UTF-8.\n",
+    b"A query has at most 20 arguments.\n",
+    b"A size is a whole number of pixels.\n",
+    b"A size is from 12 to 1024 pixels.\n",
+    b"A size or a format is given once.\n",
+    b"Only GET and HEAD work here.\n",
+    b"There is no such page.\n",
+}
 
 
 def monster_at_bytes(client, name):
@@ -67,7 +85,7 @@ def test_a_monster_is_a_png_of_twenty_pixels(client):
         ("height=80", 80),
         ("width=40&height=80", 80),
         ("width=80&height=40", 80),
-        ("size=40&size=80", 80),
+        ("size=40&width=30&height=80", 80),
         ("size=0080", 80),
         ("size=12", 12),
         ("size=1024", 1024),
@@ -89,6 +107,16 @@ def test_a_size_out_of_reason_gets_one_sentence(client, key, size):
     assert reply.mimetype == "text/plain"
     assert reply.text.startswith("A size is ")
     assert reply.text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["size=80&size=80", "width=1&width=", "size=80&height=80&height=40", "format=png&format"],
+)
+def test_what_is_given_twice_gets_one_sentence(client, query):
+    reply = client.get(f"/monster/Ada?{query}")
+
+    assert (reply.status_code, reply.text) == (400, "A size or a format is given once.\n")
 
 
 @pytest.mark.parametrize("name", USABLE_NAMES)
@@ -176,10 +204,13 @@ def test_a_monster_may_be_kept_for_ever(client):
 def test_a_monster_the_client_has_is_not_sent_again(client):
     etag = client.get("/monster/Ada").headers["ETag"]
 
-    reply = client.get("/monster/Ada", headers={"If-None-Match": etag})
+    for condition in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        reply = client.get("/monster/Ada", headers={"If-None-Match": condition})
 
-    assert (reply.status_code, reply.data) == (304, b"")
-    assert reply.headers["ETag"] == etag
+        assert (reply.status_code, reply.data) == (304, b"")
+        assert reply.headers["ETag"] == etag
+        assert reply.headers["Vary"] == "Accept"
+        assert "immutable" in reply.headers["Cache-Control"]
 
 
 def test_another_picture_has_another_etag(client):
@@ -224,6 +255,34 @@ def test_an_unknown_page_gets_one_sentence_that_does_not_repeat_it(client):
 
     assert (reply.status_code, reply.mimetype) == (404, "text/plain")
     assert "<b>" not in reply.text
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    method=st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "TRACE", "BREW", "\0", ""]),
+    path=st.binary(max_size=60),
+    query=st.text(st.characters(max_codepoint=255), max_size=60),
+    headers=st.dictionaries(
+        st.sampled_from(["ACCEPT", "IF_NONE_MATCH", "RANGE", "HOST", "X_FORWARDED_FOR", "COOKIE"]),
+        st.text(st.characters(max_codepoint=255), max_size=60),
+    ),
+)
+@example("GET", b"/monster/../../etc/passwd", "size=%00", {"RANGE": "bytes=-1,0-"})
+@example("GET", b"/monster/%2e%2e%2f", "%ff=%ff&&;=", {"ACCEPT": ";,;q=9," * 500})
+@example("GET", b"//monster/a", "\udcff", {"IF_NONE_MATCH": '"' * 5000})
+def test_no_request_makes_the_service_fail_or_repeat_it(service, method, path, query, headers):
+    environ = {"REQUEST_METHOD": method, "QUERY_STRING": query, "PATH_INFO": path.decode("latin-1")}
+    answer = []
+
+    body = service(
+        environ | {f"HTTP_{name}": value for name, value in headers.items()},
+        lambda status, described: answer.extend([int(status.split()[0]), dict(described)]),
+    )
+
+    status, described = answer
+    assert status in {200, 304, 400, 404, 405}
+    assert all(value.isprintable() for value in described.values())
+    assert status == 200 or b"".join(body) in SENTENCES
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "BREW"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnmonster import art
-from dnmonster.monster import GRID, compose, monster_of
+from dnmonster.monster import GRID, Design, compose, design_of, monster_of
 from dnmonster.palette import palette_of
 
 COLLECTIONS = {
@@ -13,19 +13,24 @@ COLLECTIONS = {
     "legs": art.LEGS,
     "arms": art.ARMS,
     "horns": art.HORNS,
+    "hat": art.HATS,
     "coat": art.COATS,
     "eyes": art.EYES,
     "mouth": art.MOUTHS,
     "extra": art.EXTRAS,
     "held": art.HELD,
 }
+WHITE = f"{art.INKS.index('w'):x}"
 PLAIN = {part: next(iter(drawings)) for part, drawings in COLLECTIONS.items()}
-SYMMETRIC = PLAIN | {"eyes": "worried"}
 DRAWINGS = [
     pytest.param(drawing, id=f"{part}: {name}")
     for part, drawings in COLLECTIONS.items()
     for name, drawing in drawings.items()
 ]
+
+
+def drawn(body, **parts):
+    return compose(Design(PLAIN | {"body": body} | parts, palette_of(0)))
 
 
 def rows_of(monster):
@@ -47,13 +52,14 @@ def test_no_two_of_ten_thousand_names_look_alike():
 
 
 def test_monsters_are_the_same_on_every_machine():
-    drawn = sha256()
+    drawings = sha256()
     for number in range(2_000):
         monster = monster_of(f"name {number}")
-        drawn.update(monster.pixels.encode() + b"".join(monster.palette))
+        drawings.update(monster.pixels.encode() + b"".join(monster.palette))
 
     # A change of the art changes this on purpose.
-    assert drawn.hexdigest() == "bccaebe955dca29157de4848b2d366610f24208befa275cf46091ba5ecc5fe73"
+    digest = drawings.hexdigest()
+    assert digest == "acbcf3e51e2ab7a607700fd2bf91140ca7c676399ff036a15e04ff8b3ec51962"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -90,20 +96,15 @@ def test_a_body_has_room_for_arms_and_roots_for_horns(body):
 
 @pytest.mark.parametrize("body", art.BODIES)
 def test_a_monster_of_symmetric_parts_has_a_symmetric_outline(body):
-    rows = rows_of(compose(body, SYMMETRIC, palette_of(0)))
+    rows = rows_of(drawn(body, horns="bear's ears", hat="crown"))
 
     assert all([d == "0" for d in row] == [d == "0" for d in row[::-1]] for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("part", "variant"), [(part, name) for part, all_of in COLLECTIONS.items() for name in all_of]
-)
-def test_every_variant_of_a_part_can_be_told_from_the_others(part, variant):
-    pictures = {
-        compose("egg", PLAIN | {part: other}, palette_of(0)).pixels for other in COLLECTIONS[part]
-    }
+@pytest.mark.parametrize("part", COLLECTIONS)
+def test_every_variant_of_a_part_can_be_told_from_the_others(part):
+    pictures = {drawn("egg", **{part: variant}).pixels for variant in COLLECTIONS[part]}
 
-    assert variant in COLLECTIONS[part]
     assert len(pictures) == len(COLLECTIONS[part])
 
 
@@ -111,7 +112,31 @@ def test_every_variant_of_a_part_can_be_told_from_the_others(part, variant):
 @pytest.mark.parametrize("body", art.BODIES)
 def test_every_part_fits_every_body(body, part):
     for variant in COLLECTIONS[part]:
-        assert len(compose(body, PLAIN | {part: variant}, palette_of(0)).pixels) == GRID * GRID
+        assert len(drawn(body, **{part: variant}).pixels) == GRID * GRID
+
+
+def test_eyes_and_mouths_are_in_front_of_all_that_is_worn():
+    bare = drawn("egg", eyes="wide", mouth="gaping")
+    whites = {place for place, digit in enumerate(bare.pixels) if digit == WHITE}
+    for part in ("hat", "coat", "extra"):
+        for variant in COLLECTIONS[part]:
+            dressed = drawn("egg", eyes="wide", mouth="gaping", **{part: variant})
+
+            assert all(dressed.pixels[place] == WHITE for place in whites)
+
+
+def test_whoever_wears_a_hat_has_no_horns_and_whoever_holds_something_has_a_hand():
+    designs = [design_of(f"name {number}").parts for number in range(1_000)]
+
+    assert {parts["horns"] for parts in designs if parts["hat"] != "nothing"} == {"nothing"}
+    assert {parts["arms"] for parts in designs if parts["held"] != "nothing"} == {"stubs"}
+
+
+@pytest.mark.parametrize("part", ["body", *COLLECTIONS])
+def test_every_variant_is_worn_by_some_of_two_thousand(part):
+    worn = {design_of(f"name {number}").parts[part] for number in range(2_000)}
+
+    assert worn == set(art.BODIES if part == "body" else COLLECTIONS[part])
 
 
 @given(st.integers(min_value=0, max_value=2**200))
