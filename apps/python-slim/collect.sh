@@ -28,8 +28,10 @@ mkdir "$root"
         /etc/ssl /usr/lib/ssl /usr/local/share/ca-certificates
     # By these and by the status, scanners tell what is installed.
     for package in "${packages[@]}"; do
-        find /var/lib/dpkg/info -name "$package.*" -o -name "$package:*"
-    done | grep -E '\.(list|md5sums)$'
+        for path in "/var/lib/dpkg/info/$package"{,:*}.{list,md5sums}; do
+            if [[ -e $path ]]; then echo "$path"; fi
+        done
+    done
 } | sed 's,^/,,' | tar --create --directory=/ --no-recursion --files-from=- |
     tar --extract --directory="$root"
 dpkg-query --status "${packages[@]}" >"$root/var/lib/dpkg/status"
