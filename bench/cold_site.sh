@@ -147,13 +147,17 @@ if [ -n "${PIP_INDEX_URL:-}" ]; then
     printf '[global]\nindex-url = %s\n' "$PIP_INDEX_URL"
 fi > "$files/root/bench/apps/pip.conf"
 
-# The target of one image: its name, repository, version, and the image it starts from.
+# How a Dockerfile is told of an image: as an argument, and as a target if it is built here.
+argument() { echo "\"$(echo "${1%:*}" | tr '[:lower:]-' '[:upper:]_')\": \"$1\""; }
+context() { [ "${1%:*}" = debian ] || echo "\"$1\": \"target:${1%:*}\""; }
+# The target of one image: its name, repository, version, the image it starts from, and that of its
+# build stage if it is another.
 target() {
     cat <<EOF
         "$1": {
             "context": "$1",
-            "args": {"$(echo "${4%:*}" | tr '[:lower:]' '[:upper:]')": "$4", "VERSION": "$3"},
-            "contexts": {$([ "${4%:*}" = debian ] || echo "\"$4\": \"target:${4%:*}\"")},
+            "args": {$(argument "$4"), ${5:+$(argument "$5"),} "VERSION": "$3"},
+            "contexts": {$(context "$4")${5:+, $(context "$5")}},
             "secret": ["id=pip_conf,src=pip.conf"],
             "labels": {"maintainer": "identidock-lab", "version": "$3"},
             "tags": ["$registry/$2:$3", "$registry/$2:$3-bench"]
@@ -166,7 +170,7 @@ alias_of() {
         "alias-$1-$(echo "$2" | tr . -)": {
             "context": "alias",
             "args": {"BASE": "$3"},
-            "contexts": {$([ "${3%:*}" = debian ] || echo "\"$3\": \"target:${3%:*}\"")},
+            "contexts": {$(context "$3")},
             "labels": {"org.identidock-lab.alias-of": "$3"},
             "tags": ["$registry/library/$1:$2", "$registry/library/$1:$2-bench"]
         }
@@ -175,25 +179,27 @@ EOF
 cat > "$files/root/bench/apps/docker-bake.json" <<EOF
 {
     "group": {"default": {"targets":
-        ["python", "redis", "mariadb", "cowsay", "edge", "registry", "dnmonster", "identidock",
-        "microblog", "microblog-complete", "healthcheck", "alias-cowsay-latest",
-        "alias-debian-latest", "alias-mariadb-latest", "alias-python-3-7", "alias-python-latest",
-        "alias-redis-latest", "alias-ubuntu-16-04", "alias-ubuntu-latest"]}},
+        ["python", "python-slim", "redis", "mariadb", "cowsay", "edge", "registry", "dnmonster",
+        "identidock", "microblog", "microblog-complete", "healthcheck", "alias-cowsay-latest",
+        "alias-debian-latest", "alias-mariadb-latest", "alias-python-3-13-slim", "alias-python-3-7",
+        "alias-python-latest", "alias-redis-latest", "alias-ubuntu-16-04", "alias-ubuntu-latest"]}},
     "target": {
 $(target python library/python "$python" "debian:$debian"),
+$(target python-slim library/python-slim "$python" "python:$python"),
 $(target redis library/redis "$redis" "debian:$debian"),
 $(target mariadb library/mariadb "$mariadb" "debian:$debian"),
 $(target cowsay library/cowsay "$cowsay" "debian:$debian"),
 $(target edge edge "$haproxy" "debian:$debian"),
 $(target registry registry "$distribution" "debian:$debian"),
-$(target dnmonster dnmonster "$dnmonster" "python:$python"),
-$(target identidock identidock "$identidock" "python:$python"),
+$(target dnmonster dnmonster "$dnmonster" "python-slim:$python" "python:$python"),
+$(target identidock identidock "$identidock" "python-slim:$python" "python:$python"),
 $(target microblog microblog "$microblog" "python:$python"),
-$(target microblog-complete microblog-complete "$complete" "python:$python"),
+$(target microblog-complete microblog-complete "$complete" "python-slim:$python" "python:$python"),
 $(target healthcheck healthcheck "$healthcheck" "python:$python"),
 $(alias_of cowsay latest "cowsay:$cowsay"),
 $(alias_of debian latest "debian:$debian"),
 $(alias_of mariadb latest "mariadb:$mariadb"),
+$(alias_of python 3.13-slim "python:$python"),
 $(alias_of python 3.7 "python:$python"),
 $(alias_of python latest "python:$python"),
 $(alias_of redis latest "redis:$redis"),
@@ -565,8 +571,9 @@ docker exec --workdir /opt/registry "$name" \
     docker compose up --detach --pull never --wait --wait-timeout 60
 echo "$admin_password" |
     docker exec --interactive "$name" docker login --username admin --password-stdin "$registry"
-for image in library/debian library/python library/redis library/mariadb library/cowsay \
-    library/ubuntu edge registry dnmonster identidock microblog microblog-complete healthcheck; do
+for image in library/debian library/python library/python-slim library/redis library/mariadb \
+    library/cowsay library/ubuntu edge registry dnmonster identidock microblog microblog-complete \
+    healthcheck; do
     vm docker push --quiet --all-tags "$registry/$image"
 done
 

@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from docker.utils import exclude_paths
@@ -18,7 +19,7 @@ module: build_context_info
 short_description: Name the content of Docker build contexts, and pack them
 description:
   - Gives each image a tag derived from all that goes into it, that is the files C(.dockerignore)
-    lets through, its version and the tag of the image it starts from.
+    lets through, its version and the tags of the images it takes from.
   - The same content gives the same tag on every machine.
 options:
   root:
@@ -26,7 +27,7 @@ options:
     type: path
     required: true
   images:
-    description: The images, each after the one it starts from.
+    description: The images, each after those it takes from.
     type: list
     elements: dict
     required: true
@@ -36,6 +37,11 @@ options:
       repository: {type: str, required: true, description: Its repository in the registry.}
       version: {type: str, required: true, description: Its version.}
       base: {type: str, required: true, description: Name of the image it starts from.}
+      also_from:
+        type: list
+        elements: str
+        default: []
+        description: Names of other images that stages of its build start from.
   bases:
     description: Tags of images that were made elsewhere, by name.
     type: dict
@@ -64,7 +70,8 @@ RETURN = """
 images:
   description: >
     The images as given and those of the aliases, with C(context), C(tag) (version and content),
-    C(revision), C(created) and C(from). C(alias_of) names what an alias stands for.
+    C(revision), C(created) and C(from), what it starts from. C(parents) are all images it takes
+    from, by name, each with its tag. C(alias_of) names what an alias stands for.
   returned: always
   type: list
 """
@@ -120,7 +127,7 @@ def source(context: Path, digest: str) -> tuple[str, str]:
     return edited, datetime.fromtimestamp(int(newest), UTC).isoformat()
 
 
-def aliases(module: AnsibleModule) -> list[dict[str, str]]:
+def aliases(module: AnsibleModule) -> list[dict[str, Any]]:
     """The aliases as images; complains of those that hide an image or stand for none."""
     public = {
         **{name: tag.partition("-")[0] for name, tag in module.params["bases"].items()},
@@ -149,13 +156,14 @@ def aliases(module: AnsibleModule) -> list[dict[str, str]]:
                 "repository": f"library/{repository}",
                 "version": version,
                 "base": name,
+                "also_from": [],
                 "alias_of": f"{name}:{public[name]}",
             }
         )
     return images
 
 
-def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]) -> dict[str, str]:
+def described(module: AnsibleModule, image: dict[str, Any], tags: dict[str, str]) -> dict[str, Any]:
     """The image with its tag and source; complains of what is missing."""
     folder = image["context"] or image["name"]
     context = Path(module.params["root"], folder)
@@ -164,15 +172,17 @@ def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]
             msg=f"Image {image['name']} has no {context}/Dockerfile. Write one, or take the "
             "image out of image_build_images."
         )
-    if image["base"] not in tags:
-        module.fail_json(
-            msg=f"Image {image['name']} starts from {image['base']}, which is not built before "
-            "it. List it earlier in image_build_images."
-        )
-    parent = f"{image['base']}:{tags[image['base']]}"
+    parents: dict[str, str] = {}
+    for parent in [image["base"], *image["also_from"]]:
+        if parent not in tags:
+            module.fail_json(
+                msg=f"Image {image['name']} starts from {parent}, which is not built before it. "
+                "List it earlier in image_build_images."
+            )
+        parents[parent] = f"{parent}:{tags[parent]}"
     content = content_digest(context)
     recipe = "\n".join(
-        [image["repository"], content, image["version"], parent, module.params["salt"]]
+        [image["repository"], content, image["version"], *parents.values(), module.params["salt"]]
     )
     tag = f"{image['version']}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     revision, created = source(context, content)
@@ -180,7 +190,8 @@ def described(module: AnsibleModule, image: dict[str, str], tags: dict[str, str]
         **image,
         "context": folder,
         "tag": tag,
-        "from": parent,
+        "from": parents[image["base"]],
+        "parents": parents,
         "revision": revision,
         "created": created,
     }
@@ -210,6 +221,7 @@ def main() -> None:
         "repository": {"type": "str", "required": True},
         "version": {"type": "str", "required": True},
         "base": {"type": "str", "required": True},
+        "also_from": {"type": "list", "elements": "str", "default": []},
     }
     module = AnsibleModule(
         argument_spec={

@@ -124,6 +124,29 @@ def test_changed_base_image_changes_what_starts_from_it(tags, root):
     assert after["web"] != before["web"]
 
 
+@pytest.mark.parametrize("other", ["debian", "python"])
+def test_changed_image_of_a_build_stage_changes_what_takes_from_it(tags, root, other):
+    slim = {**PYTHON, "name": "slim", "base": "debian"}
+    web = {**WEB, "base": "slim", "also_from": [other]}
+    (root / "slim").mkdir()
+    (root / "slim" / "Dockerfile").write_text("FROM debian\n")
+    images = [PYTHON, slim, web]
+    before = tags(images=images)
+    (root / "python" / "Dockerfile").write_text("FROM debian\nUSER 1\n")
+    after = tags(images=images)
+
+    assert after["slim"] == before["slim"]
+    assert (after["web"] != before["web"]) == (other == "python")
+
+
+def test_all_images_it_takes_from_come_back_by_name(ask):
+    python, web = ask(images=[PYTHON, {**WEB, "also_from": ["debian"]}])["images"]
+
+    assert python["parents"] == {"debian": "debian:13.1"}
+    assert web["parents"] == {"python": f"python:{python['tag']}", "debian": "debian:13.1"}
+    assert web["from"] == web["parents"]["python"]
+
+
 def test_other_name_of_a_file_changes_the_tag(tags, root):
     before = tags()
     (root / "web" / "web" / "page.py").rename(root / "web" / "web" / "pages.py")
@@ -224,6 +247,13 @@ def test_base_that_is_not_listed_before_is_told_by_name(ask):
     assert reply["msg"].startswith(
         "Image web starts from python, which is not built before it. List it earlier"
     )
+
+
+def test_image_of_a_build_stage_that_is_not_listed_before_is_told_by_name(ask):
+    reply = ask(images=[{**PYTHON, "also_from": ["web"]}, WEB])
+
+    assert reply["failed"]
+    assert reply["msg"].startswith("Image python starts from web, which is not built before it.")
 
 
 def test_missing_dockerfile_is_told_by_name(ask, root):
