@@ -22,6 +22,9 @@ down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them
 report: $(VENV)/.ready ## Write a page about every image, layer by layer
 	ansible-playbook playbooks/report.yml
 
+gallery: $(VENV)/.ready ## Draw the wall of a hundred monsters anew, for the README
+	cd apps/dnmonster && python -m dnmonster.gallery ../../docs/images/monsters.png
+
 demo-health: $(VENV)/.ready ## See a container turn unhealthy and back
 	ansible-playbook playbooks/demo_healthcheck.yml
 
@@ -63,4 +66,4 @@ $(VENV)/.ready: requirements.txt
 	$(VENV)/bin/pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
 	touch $@
 
-.PHONY: help lab check report demo-health demo-cache down shell status logs test lint unit molecule browser clean
+.PHONY: help lab check report gallery demo-health demo-cache down shell status logs test lint unit molecule browser clean
