@@ -32,14 +32,14 @@ class Person:
     def press(self, selector):
         """Press a button, and wait for the page that comes."""
         button = self._browser.find_element(By.CSS_SELECTOR, f"main {selector}, header {selector}")
-        self._leave(button.click)
+        self.leave(button.click)
 
     def follow_link(self, words):
-        self._leave(self._browser.find_element(By.LINK_TEXT, words).click)
+        self.leave(self._browser.find_element(By.LINK_TEXT, words).click)
 
     def search(self, words):
         field = self._browser.find_element(By.NAME, "q")
-        self._leave(lambda: field.send_keys(words, Keys.ENTER))
+        self.leave(lambda: field.send_keys(words, Keys.ENTER))
 
     def sees(self, words):
         return words in self._browser.find_element(By.TAG_NAME, "body").text
@@ -61,7 +61,7 @@ class Person:
         self.open("/")
         self.fill(body=words)
 
-    def _leave(self, action):
+    def leave(self, action):
         """Do what leads to another page."""
         self._browser.execute_script("window.stays = true")
         action()
@@ -174,7 +174,7 @@ def test_keyboard_is_enough(browser, ada):
     while browser.switch_to.active_element.get_attribute("name") != "body":
         browser.switch_to.active_element.send_keys(Keys.TAB)
     browser.switch_to.active_element.send_keys("Written without a mouse.", Keys.TAB)
-    ada._leave(lambda: browser.switch_to.active_element.send_keys(Keys.ENTER))
+    ada.leave(lambda: browser.switch_to.active_element.send_keys(Keys.ENTER))
 
     assert (offered, shown) == ("Skip to the content", True)
     assert landed == "content"

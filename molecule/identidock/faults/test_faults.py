@@ -19,6 +19,18 @@ CABLES = {
 }
 
 
+def moments_without(vm, name):
+    """Stop a container for a while; meanwhile there are moments to look around."""
+    vm("docker", "stop", name)
+    try:
+        ended = time.monotonic() + AWAY
+        while time.monotonic() < ended:
+            yield
+            time.sleep(0.2)
+    finally:
+        vm("docker", "start", name)
+
+
 @pytest.fixture
 def kill(vm, containers):
     """A function that kills a container's first process as the kernel does when memory is short.
@@ -52,12 +64,8 @@ def test_killed_edge_is_back_in_time(readers, kill, until_whole):
 def test_page_and_monsters_old_and_new_come_without_redis(
     readers, vm, ask, new_monster, until_whole
 ):
-    vm("docker", "stop", REDIS)
-    ended = time.monotonic() + AWAY
-    while time.monotonic() < ended:
+    for _ in moments_without(vm, REDIS):
         assert ask(new_monster())[0] == 200
-        time.sleep(0.2)
-    vm("docker", "start", REDIS)
     until_whole()
 
     assert readers.failures == []
@@ -66,15 +74,11 @@ def test_page_and_monsters_old_and_new_come_without_redis(
 def test_page_and_old_monsters_come_without_the_renderer(
     readers, vm, ask, new_monster, until_whole
 ):
-    vm("docker", "stop", RENDERER)
-    ended = time.monotonic() + AWAY
-    while time.monotonic() < ended:
+    for _ in moments_without(vm, RENDERER):
         status, headers, body = ask(new_monster())
         assert status == 503
         assert int(headers["Retry-After"]) > 0
         assert b"asleep" in body
-        time.sleep(0.2)
-    vm("docker", "start", RENDERER)
     until_whole()
 
     assert readers.failures == []
