@@ -41,7 +41,7 @@ def connect():
 
 
 class Visitors:
-    """Eight people with a browser each, who ask 200 times a second and count what goes wrong.
+    """Eight people with a browser each, who ask up to 200 times a second and count what goes wrong.
 
     They never ask twice for the same visit: a connection that breaks is a failure too.
     """
