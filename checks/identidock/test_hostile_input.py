@@ -245,6 +245,7 @@ REQUESTS = {
 SLOW = {
     "line": b"GE",
     "headers": b"GET / HTTP/1.1\r\nHost: lab\r\nX-Slow: ",
+    "body": form(b"", FORM, "Content-Length: 1000") + b"name=",
     "chunks": form(b"", FORM, CHUNKED) + b"3e8\r\n",
 }
 
@@ -392,6 +393,12 @@ def test_ten_megabytes_are_too_much(harmless, kind, path):
     reply = harmless(request("POST", path, b"name=" + b"a" * 10 * MEGABYTE, *lines))
 
     assert reply.status == 413
+
+
+def test_ten_megabytes_in_chunks_are_too_much(harmless):
+    sent = form(b"", FORM, CHUNKED) + in_chunks(b"name=" + b"a" * 10 * MEGABYTE)
+
+    assert harmless(sent).status in {400, 411, 413}
 
 
 def dribble(edge, sent, patience):

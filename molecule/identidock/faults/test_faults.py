@@ -51,16 +51,6 @@ def test_killed_container_comes_back_unnoticed(readers, kill, until_whole, conta
     assert readers.failures == []
 
 
-def test_killed_edge_is_back_in_time(readers, kill, until_whole):
-    started = time.monotonic()
-    kill(EDGE)
-    until_whole()
-    readers.wait_for(200)
-
-    # Nobody else listens meanwhile; that is what they notice.
-    assert all(moment < started + 10 for moment, _ in readers.failures)
-
-
 def test_page_and_monsters_old_and_new_come_without_redis(
     readers, vm, ask, new_monster, until_whole
 ):
@@ -98,7 +88,9 @@ def test_pulled_cable_is_missed_by_nobody(readers, vm, until_whole, name):
     assert readers.failures == []
 
 
-def test_replicas_are_replaced_without_a_failed_request(writers, vm, containers, deploy):
+def test_edge_is_reloaded_and_replicas_are_replaced_without_a_failed_request(
+    writers, vm, containers, deploy
+):
     before = containers()
     images = {
         service: before[f"identidock-{service}-1"]["Config"]["Image"]
@@ -107,7 +99,11 @@ def test_replicas_are_replaced_without_a_failed_request(writers, vm, containers,
     # The same image under another name is another image to Compose.
     vm("docker", "tag", images["identidock"], "identidock:renamed")
     try:
-        deploy(identidock_images=images | {"identidock": "identidock:renamed"})
+        # And another limit is another configuration of the edge, which it reads anew.
+        deploy(
+            identidock_images=images | {"identidock": "identidock:renamed"},
+            identidock_rate_limit=4999,
+        )
         between = containers()
     finally:
         deploy(identidock_images=images)
@@ -122,3 +118,13 @@ def test_replicas_are_replaced_without_a_failed_request(writers, vm, containers,
         assert after[name]["Config"]["Image"] == facts["Config"]["Image"]
     assert writers.served > 1000
     assert writers.failures == []
+
+
+def test_killed_edge_is_back_in_time_though_it_was_reloaded(readers, kill, until_whole):
+    started = time.monotonic()
+    kill(EDGE)
+    until_whole()
+    readers.wait_for(200)
+
+    # Nobody else listens meanwhile; that is what they notice.
+    assert all(moment < started + 10 for moment, _ in readers.failures)
