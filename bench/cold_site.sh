@@ -403,6 +403,7 @@ defaults
     option dontlog-normal
     option forwardfor
     option http-server-close
+    option idle-close-on-response
     timeout connect 2s
     timeout client 15s
     timeout server 30s
@@ -423,7 +424,11 @@ cache monsters
     max-age 86400
 frontend public
     bind :9090
-    http-request deny deny_status 413 if { req.body_size gt 65536 }
+    option disable-h2-upgrade
+    option http-buffer-request
+    http-request return status 411 if { req.fhdr(transfer-encoding) -m found }
+    http-request deny deny_status 413 if { req.body_size gt 6144 }
+    http-request deny deny_status 400 if { req.hdrs,length gt 8192 }
     http-request track-sc0 src table clients
     http-request deny deny_status 429 if { sc_http_req_rate(0) gt 5000 }
     http-request disable-l7-retry unless METH_GET or { method HEAD }
