@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import secrets
 import struct
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,14 @@ def test_monster_is_an_80_pixel_png_and_comes_from_the_cache_the_second_time(pag
     assert first.startswith(b"\x89PNG")
     assert struct.unpack(">II", first[16:24]) == (80, 80)
     assert headers["X-Cache"] == "hit"
+
+
+def test_monsters_nobody_has_seen_all_come_when_many_are_asked_for_at_once(page):
+    names = [secrets.token_hex(16) for _ in range(400)]
+    with ThreadPoolExecutor(8) as visitors:
+        monsters = list(visitors.map(lambda name: get(f"{page}/monster/{name}")[1], names))
+
+    assert all(monster.startswith(b"\x89PNG") for monster in monsters)
 
 
 @pytest.mark.parametrize(("name", "image"), SERVICES.items())
