@@ -400,6 +400,7 @@ defaults
     mode http
     log global
     option dontlognull
+    option httplog
     option dontlog-normal
     option forwardfor
     option http-server-close
@@ -433,7 +434,6 @@ frontend public
     http-request deny deny_status 429 if { sc_http_req_rate(0) gt 5000 }
     http-request disable-l7-retry unless METH_GET or { method HEAD }
     filter cache monsters
-    filter compression
     acl monster path_beg /monster/
     http-request cache-use monsters if monster
     http-response cache-store monsters
@@ -449,6 +449,7 @@ backend identidock
     server-template replica 4 identidock:9090
 frontend stats
     mode tcp
+    option tcplog
     bind :9191
     default_backend stats
 backend stats
