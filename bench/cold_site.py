@@ -89,7 +89,11 @@ def inventory(work: Path) -> Path:
         "lesson_nodes": {"hosts": {NAME: {}}},
     }
     file = work / "hosts.json"
-    file.write_text(json.dumps({"all": {"hosts": {"localhost": state}, "children": groups}}))
+    controller = state | {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    }
+    file.write_text(json.dumps({"all": {"hosts": {"localhost": controller}, "children": groups}}))
     return file
 
 
