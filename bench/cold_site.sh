@@ -438,6 +438,7 @@ frontend public
     http-request cache-use monsters if monster
     http-response cache-store monsters
     http-after-response set-header X-Cache hit if { res.cache_hit }
+    use_backend unchecked if { nbsrv(identidock) lt 1 }
     default_backend identidock
 backend clients
     stick-table type ipv6 size 100k expire 30s store http_req_rate(10s)
@@ -446,6 +447,10 @@ backend identidock
     option httpchk GET /healthz
     default-server check inter 1s fall 2 rise 1 resolvers docker init-addr none resolve-prefer ipv4
     default-server observe layer4 error-limit 3 on-error mark-down
+    server-template replica 4 identidock:9090
+backend unchecked
+    balance roundrobin
+    default-server resolvers docker init-addr none resolve-prefer ipv4
     server-template replica 4 identidock:9090
 frontend stats
     mode tcp

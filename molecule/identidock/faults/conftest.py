@@ -10,6 +10,7 @@ import secrets
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,9 +24,15 @@ VM = os.environ.get("IDENTIDOCK_VM", "molecule1")
 INVENTORY = os.environ.get("IDENTIDOCK_INVENTORY", "molecule/inventory")
 VISITORS = 8
 REQUESTS_A_SECOND = 200
+# Failures that are told one by one; the rest is counted.
+MOST_TOLD = 30
 MONSTERS = [f"cached-{number}" for number in range(20)]
-# How long anything may take to be whole again.
+# Seconds that anything may take to be whole again.
 PATIENCE = 10
+# And to look so to the engine and the edge, who are asked on the machine itself: when it is busy,
+# one answer may take as long as the whole recovery.
+LONG_PATIENCE = 60
+EDGE = "identidock-edge-1"
 
 
 def exchange(connection, method, path, body=None):
@@ -40,22 +47,54 @@ def connect():
     return http.client.HTTPConnection(ADDRESS.hostname, ADDRESS.port, timeout=PATIENCE)
 
 
+class Story:
+    """What happened, and how many seconds after the beginning."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._began = time.monotonic()
+        self._events: list[tuple[float, str]] = []
+
+    def tell(self, what: str) -> None:
+        """Tell what happens now."""
+        self._events.append((time.monotonic() - self._began, what))
+
+    def wait_out(self, troubles: Callable[[], list[str]], patience: float) -> None:
+        """Look until there are no troubles; no look begins after so many seconds."""
+        deadline = time.monotonic() + patience
+        before: list[str] = []
+        while time.monotonic() < deadline:
+            found = troubles()
+            if not found:
+                return
+            if found != before:
+                self.tell(", ".join(found))
+            before = found
+            time.sleep(0.2)
+        pytest.fail(f"this took more than {patience} s: {', '.join(before)}")
+
+    def __str__(self) -> str:
+        """All of it, a line each."""
+        return "\n".join(f"{moment:6.1f} s  {what}" for moment, what in self._events)
+
+
 class Visitors:
     """Eight people with a browser each, who ask up to 200 times a second and count what goes wrong.
 
     They never ask twice for the same visit: a connection that breaks is a failure too.
     """
 
-    def __init__(self, *visits: tuple[str, str, str | None]) -> None:
-        """Make these visits in turn."""
+    def __init__(self, story: Story, *visits: tuple[str, str, str | None]) -> None:
+        """Make these visits in turn, and tell what goes wrong."""
+        self._story = story
         self._visits = visits
         self._over = threading.Event()
         self._people = [
             threading.Thread(target=self._visit, args=(number,)) for number in range(VISITORS)
         ]
         self.served = 0
-        # When, and what.
-        self.failures: list[tuple[float, str]] = []
+        # When each of them failed.
+        self.failures: list[float] = []
 
     def __enter__(self) -> Visitors:
         """Let them in."""
@@ -78,7 +117,7 @@ class Visitors:
         wanted = self.served + more
         deadline = time.monotonic() + 2 * PATIENCE
         while self.served < wanted:
-            assert time.monotonic() < deadline, f"{more} visits take too long: {self.failures}"
+            assert time.monotonic() < deadline, f"{more} visits take too long"
             time.sleep(0.05)
 
     def _visit(self, number: int) -> None:
@@ -88,19 +127,31 @@ class Visitors:
             # No hurry to make up for a slow reply: the next request is due a pause after it.
             while not self._over.wait(pause):
                 method, path, body = next(visits)
+                asked = time.monotonic()
                 try:
                     status, *_ = exchange(connection, method, path, body)
                 except (OSError, http.client.HTTPException) as error:
-                    self._failed(f"{method} {path}: {error!r}")
+                    self._failed(f"{method} {path}", asked, repr(error))
                     connection.close()
                 else:
                     if status == 200:
                         self.served += 1
                     else:
-                        self._failed(f"{method} {path}: {status}")
+                        self._failed(f"{method} {path}", asked, status)
 
-    def _failed(self, what: str) -> None:
-        self.failures.append((time.monotonic(), what))
+    def _failed(self, visit: str, asked: float, reply: object) -> None:
+        self.failures.append(time.monotonic())
+        waited = self.failures[-1] - asked
+        if len(self.failures) <= MOST_TOLD:
+            self._story.tell(f"{visit} failed after {waited:.1f} s: {reply}")
+
+
+@pytest.fixture
+def story():
+    """What a test did and what the visitors met; pytest shows it when the test fails."""
+    story = Story()
+    yield story
+    print(story)
 
 
 @pytest.fixture
@@ -121,22 +172,23 @@ def new_monster():
 
 
 @pytest.fixture
-def readers(ask):
+def readers(ask, story):
     """People who look at the page and at monsters that are in the cache."""
     monsters = [f"/monster/{name}" for name in MONSTERS]
     for path in monsters:
         assert ask(path)[0] == 200
     pages = itertools.cycle(["/", "/?name=Ada", "/?name=Grace&lang=fr"])
     paths = [path for pair in zip(monsters, pages, strict=False) for path in pair]
-    with Visitors(*(("GET", path, None) for path in paths)) as people:
+    with Visitors(story, *(("GET", path, None) for path in paths)) as people:
         yield people
 
 
 @pytest.fixture
-def writers():
+def writers(story):
     """People who send the form, too."""
     visits = [("POST", "/", f"name={name}") for name in MONSTERS]
-    with Visitors(*visits, *(("GET", f"/monster/{name}", None) for name in MONSTERS)) as people:
+    visits += [("GET", f"/monster/{name}", None) for name in MONSTERS]
+    with Visitors(story, *visits) as people:
         yield people
 
 
@@ -166,29 +218,81 @@ def containers(vm):
     return containers
 
 
-@pytest.fixture
-def until_whole(ask, containers, new_monster):
-    """A function that waits for the whole service; seconds that took, or an error when too many."""
+class Edge:
+    """HAProxy, through its admin socket."""
 
-    def is_whole():
+    def __init__(self, vm: Callable[..., str]) -> None:
+        """Speak to the edge of this machine."""
+        self._vm = vm
+
+    def tell(self, *commands: str) -> str:
+        """Give it commands, and its answer."""
+        say = f"echo '{'; '.join(commands)}' | socat stdio /run/haproxy/admin.sock"
+        return self._vm("docker", "exec", EDGE, "sh", "-c", say)
+
+    def replicas(self) -> dict[str, bool]:
+        """Its server for each replica there is, and whether requests go there."""
+        rows = [line.split() for line in self.tell("show servers state identidock").splitlines()]
+        # Name, address and operational state; a place without a replica has no address.
+        return {row[3]: row[5] == "2" for row in rows if len(row) > 5 and row[4][0].isdigit()}
+
+
+@pytest.fixture
+def edge(vm):
+    """The edge, to be asked and told."""
+    return Edge(vm)
+
+
+@pytest.fixture
+def kill(vm, containers, story):
+    """A function that kills a container's first process as the kernel does when memory is short.
+
+    To `docker kill` the engine would not answer with a restart.
+    """
+
+    def kill(name):
+        pid = containers()[name]["State"]["Pid"]
+        vm("kill", "-KILL", str(pid))
+        story.tell(f"{name} is killed")
+
+        def unnoticed():
+            runs = containers()[name]["State"]["Pid"] == pid
+            return [f"to the engine, {name} still runs"] if runs else []
+
+        story.wait_out(unnoticed, PATIENCE)
+
+    return kill
+
+
+@pytest.fixture
+def until_whole(ask, containers, edge, new_monster, story):
+    """A function that waits until everything is served, and then until every part looks well."""
+
+    def unserved():
+        # Twice, for each replica.
+        paths = ["/readyz", "/readyz", new_monster(), new_monster()]
         try:
-            # Twice, for each replica.
-            ready = [ask("/readyz")[0] for _ in range(2)]
-            drawn = [ask(new_monster())[0] for _ in range(2)]
-        except (OSError, http.client.HTTPException):
-            return False
-        states = [facts["State"] for facts in containers().values()]
-        healthy = all(
-            state["Running"] and state["Health"]["Status"] == "healthy" for state in states
-        )
-        return healthy and {*ready, *drawn} == {200}
+            return [f"{path}: {status}" for path in paths if (status := ask(path)[0]) != 200]
+        except (OSError, http.client.HTTPException) as error:
+            return [repr(error)]
+
+    def unwell():
+        states = {name: facts["State"] for name, facts in containers().items()}
+        sick = [
+            f"{name}: {state['Status']}, {state['Health']['Status']}"
+            for name, state in states.items()
+            if not (state["Running"] and state["Health"]["Status"] == "healthy")
+        ]
+        if sick:
+            return sick
+        replicas = sum(name.startswith("identidock-identidock-") for name in states)
+        places = edge.replicas()
+        return [] if [*places.values()] == [True] * replicas else [f"to the edge: {places}"]
 
     def until_whole():
-        started = time.monotonic()
-        while not is_whole():
-            assert time.monotonic() < started + PATIENCE, "not whole again in time"
-            time.sleep(0.2)
-        return time.monotonic() - started
+        story.wait_out(unserved, PATIENCE)
+        story.wait_out(unwell, LONG_PATIENCE)
+        story.tell("all is well")
 
     return until_whole
 

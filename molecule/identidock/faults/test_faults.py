@@ -2,12 +2,14 @@
 
 import os
 import time
+from datetime import datetime
 
 import pytest
 
 # Seconds that something stays away.
 AWAY = float(os.environ.get("IDENTIDOCK_AWAY", "8"))
 REPLICA = "identidock-identidock-1"
+OTHER_REPLICA = "identidock-identidock-2"
 REDIS = "identidock-redis-1"
 RENDERER = "identidock-dnmonster-1"
 EDGE = "identidock-edge-1"
@@ -19,9 +21,10 @@ CABLES = {
 }
 
 
-def moments_without(vm, name):
+def moments_without(name, vm, story):
     """Stop a container for a while; meanwhile there are moments to look around."""
     vm("docker", "stop", name)
+    story.tell(f"{name} is stopped")
     try:
         ended = time.monotonic() + AWAY
         while time.monotonic() < ended:
@@ -29,32 +32,35 @@ def moments_without(vm, name):
             time.sleep(0.2)
     finally:
         vm("docker", "start", name)
+        story.tell(f"{name} is started")
 
 
-@pytest.fixture
-def kill(vm, containers):
-    """A function that kills a container's first process as the kernel does when memory is short.
-
-    To `docker kill` the engine would not answer with a restart.
-    """
-    return lambda name: vm("kill", "-KILL", str(containers()[name]["State"]["Pid"]))
+def seconds_away(facts):
+    """How long a container was not healthy when it ended last, by the engine's own clock."""
+    state = facts["State"]
+    ended = datetime.fromisoformat(state["FinishedAt"])
+    looks = state["Health"]["Log"]
+    healthy = [datetime.fromisoformat(look["End"]) for look in looks if look["ExitCode"] == 0]
+    return (min(moment for moment in healthy if moment > ended) - ended).total_seconds()
 
 
 def test_killed_container_comes_back_unnoticed(readers, kill, until_whole, containers):
-    for name in [REDIS, RENDERER, REPLICA, "identidock-identidock-2"]:
+    for name in [REDIS, RENDERER, REPLICA, OTHER_REPLICA]:
         restarts = containers()[name]["RestartCount"]
         kill(name)
         until_whole()
+        facts = containers()[name]
 
-        assert containers()[name]["RestartCount"] == restarts + 1
+        assert facts["RestartCount"] == restarts + 1
+        assert seconds_away(facts) < 10
 
     assert readers.failures == []
 
 
 def test_page_and_monsters_old_and_new_come_without_redis(
-    readers, vm, ask, new_monster, until_whole
+    readers, vm, ask, new_monster, until_whole, story
 ):
-    for _ in moments_without(vm, REDIS):
+    for _ in moments_without(REDIS, vm, story):
         assert ask(new_monster())[0] == 200
     until_whole()
 
@@ -62,9 +68,9 @@ def test_page_and_monsters_old_and_new_come_without_redis(
 
 
 def test_page_and_old_monsters_come_without_the_renderer(
-    readers, vm, ask, new_monster, until_whole
+    readers, vm, ask, new_monster, until_whole, story
 ):
-    for _ in moments_without(vm, RENDERER):
+    for _ in moments_without(RENDERER, vm, story):
         status, headers, body = ask(new_monster())
         assert status == 503
         assert int(headers["Retry-After"]) > 0
@@ -75,14 +81,16 @@ def test_page_and_old_monsters_come_without_the_renderer(
 
 
 @pytest.mark.parametrize("name", CABLES)
-def test_pulled_cable_is_missed_by_nobody(readers, vm, until_whole, name):
+def test_pulled_cable_is_missed_by_nobody(readers, vm, until_whole, name, story):
     network, alias = CABLES[name]
     vm("docker", "network", "disconnect", network, name)
+    story.tell("the cable is out")
     try:
         readers.wait_for(200)
         time.sleep(AWAY / 2)
     finally:
         vm("docker", "network", "connect", "--alias", alias, network, name)
+        story.tell("the cable is in")
     until_whole()
 
     assert readers.failures == []
@@ -127,4 +135,18 @@ def test_killed_edge_is_back_in_time_though_it_was_reloaded(readers, kill, until
     readers.wait_for(200)
 
     # Nobody else listens meanwhile; that is what they notice.
-    assert all(moment < started + 10 for moment, _ in readers.failures)
+    assert all(moment < started + 10 for moment in readers.failures)
+
+
+def test_edge_that_takes_all_replicas_for_dead_asks_them_all_the_same(readers, edge):
+    replicas = [f"identidock/{name}" for name in edge.replicas()]
+    # As it does where a busy machine does not answer its checks in time.
+    edge.tell(*(f"disable health {name}" for name in replicas))
+    try:
+        edge.tell(*(f"set server {name} health down" for name in replicas))
+        assert not any(edge.replicas().values())
+        readers.wait_for(200)
+    finally:
+        edge.tell(*(f"enable health {name}" for name in replicas))
+
+    assert readers.failures == []
