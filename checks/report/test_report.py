@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 testinfra_hosts = ["ansible://docker_nodes"]
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Seconds to wait for a moment in which nobody builds or starts anything.
+PATIENCE = 300
 UNITS = ["B", "kB", "MB", "GB", "TB"]
 
 
@@ -73,11 +76,13 @@ def looked(root, _testinfra_host):
     def of_images(what):
         return {**what, "images": {name: row["UniqueSize"] for name, row in what["images"].items()}}
 
-    for _ in range(5):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         before = told()
         seen = _testinfra_host.ansible("docker_layers_info", become=True, check=False)
         if of_images(told()) == of_images(before):
             return seen, before
+        time.sleep(1)
     return pytest.fail("somebody is at work on the VM: its figures do not hold still")
 
 
