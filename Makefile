@@ -31,6 +31,9 @@ demo-health: $(VENV)/.ready ## See a container turn unhealthy and back
 demo-cache: $(VENV)/.ready ## See what a rebuild takes from the cache
 	ansible-playbook playbooks/demo_cache.yml
 
+bench: ## Measure identidock against the lesson's own code, on the VM (BENCH='--pairs 1')
+	bench/speed.sh $(VM) $(BENCH)
+
 shell: ## A shell on the VM (VM=lab1), as the user lab
 	docker exec --interactive --tty $(VM) su --login lab
 
@@ -66,4 +69,4 @@ $(VENV)/.ready: requirements.txt
 	$(VENV)/bin/pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
 	touch $@
 
-.PHONY: help lab check report gallery demo-health demo-cache down shell status logs test lint unit molecule browser clean
+.PHONY: help lab check report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean

@@ -22,59 +22,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "apps" / "dnmonster"))
 
-from dnmonster.monster import GRID, Layer, design_of, layers_of, monster_of, prepare
+from dnmonster.monster import monster_of, prepare
+from pillow_monster import SIZE, ColouredPillow, Pillow
 
 TARGET_RATIO, TARGET_BYTES = 8, 400
-SIZE = 80
-
-
-class Pillow:
-    """Draws with Pillow, and colours the parts as it needs them."""
-
-    def __init__(self, names: list[str]) -> None:
-        """Make the parts of these names ready."""
-        self._parts: dict[Layer, Image.Image] = {}
-        for name in names:
-            for layer in layers_of(design_of(name)):
-                digits = f"{layer.paint:0{GRID * GRID}x}"
-                numbers = bytes(int(digit, 16) for digit in digits)
-                self._parts[layer] = Image.frombytes("P", (GRID, GRID), numbers)
-
-    def coloured(self, name: str) -> list[Image.Image]:
-        """Colour the parts of a monster; the first colour is transparent."""
-        design = design_of(name)
-        first, *others = design.palette
-        palette = b"".join((first, b"\0", *(colour + b"\xff" for colour in others)))
-        images = []
-        for layer in layers_of(design):
-            image = self._parts[layer]
-            image.putpalette(palette, "RGBA")
-            images.append(image.convert("RGBA"))
-        return images
-
-    def draw(self, name: str) -> bytes:
-        """Draw the monster of a name as PNG."""
-        canvas = Image.new("RGBA", (GRID, GRID))
-        for image in self.coloured(name):
-            canvas.alpha_composite(image)
-        file = io.BytesIO()
-        canvas.resize((SIZE, SIZE), Image.Resampling.NEAREST).save(file, "PNG")
-        return file.getvalue()
-
-
-class ColouredPillow(Pillow):
-    """Draws with Pillow, and has the parts coloured beforehand."""
-
-    def __init__(self, names: list[str]) -> None:
-        """Colour the parts of these names."""
-        super().__init__(names)
-        ready = super().coloured
-        self._coloured = {name: ready(name) for name in names}
-
-    def coloured(self, name: str) -> list[Image.Image]:
-        """Throw the dice all the same."""
-        design_of(name)
-        return self._coloured[name]
 
 
 def draw(name: str) -> bytes:
@@ -106,7 +57,7 @@ def main() -> None:
     prepare()
     sides: dict[str, Callable[[str], bytes]] = {
         "dnmonster": draw,
-        "Pillow": Pillow(names).draw,
+        "Pillow": Pillow().draw,
         "Pillow, parts coloured before": ColouredPillow(names).draw,
     }
     for name in names:

@@ -40,7 +40,7 @@ def report(name: str) -> str:
 
 def stages() -> dict[str, Commands]:
     """Every stage with its commands by name; a name that ends in @DIR runs there."""
-    dockerfiles = found("apps/*/Dockerfile", "roles/*/files/**/Dockerfile")
+    dockerfiles = found("apps/*/Dockerfile", "bench/*/Dockerfile", "roles/*/files/**/Dockerfile")
     shell_scripts = [".ci/run", *found("apps/*/*.sh", "bench/*.sh", "roles/*/files/**/*.sh")]
     return {
         "lint": {

@@ -1,0 +1,241 @@
+"""The stacks that speed.py compares, each a Compose project that does not stay, and their load."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+
+BENCH = Path(__file__).resolve().parent
+OURS, LESSON, FLOOR = "bench-ours", "bench-lesson", "bench-floor"
+LOAD_IMAGE = "bench-load"
+PORT = 9090
+THREADS, CONNECTIONS = 2, 8
+# More than anybody asks.
+NO_RATE_LIMIT = "1000000000"
+_RATE_LIMIT = re.compile(r"(sc_http_req_rate\(0\) gt )\d+")
+_CONFINEMENT = (
+    "cap_drop", "cpus", "cpuset", "image", "mem_limit", "pids_limit", "read_only", "security_opt",
+    "tmpfs", "user",
+)  # fmt: skip
+
+
+class CannotMeasureError(Exception):
+    """Something that measuring needs is missing or failed; says what."""
+
+
+def run(*command: str | Path, timeout: float = 600, **options: Any) -> str:
+    """Run a command and tell its output."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            **options,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotMeasureError(f"{command[0]}: {error}") from error
+    if done.returncode != 0:
+        last = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
+        said = " ".join(map(str, command))
+        raise CannotMeasureError(f"`{said}` failed with {done.returncode}:\n{last}")
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one measurement found; times are microseconds."""
+
+    cpu: float
+    rate: float
+    p50: float
+    p99: float
+    requests: int
+    failures: str
+
+
+class Stack:
+    """A running Compose project."""
+
+    def __init__(self, project: str, service: str, port: int = PORT) -> None:
+        """Find its front door: the container of a service, and a port in it."""
+        self.project, self.service, self.port = project, service, port
+        self._docker = docker.from_env()
+        door = self.containers(service)[0]
+        self.network, place = next(iter(door.attrs["NetworkSettings"]["Networks"].items()))
+        self.address = f"{place['IPAddress']}:{port}"
+
+    def containers(self, service: str = "") -> list[Any]:
+        """All its containers, or those of one service."""
+        labels = [f"com.docker.compose.project={self.project}"]
+        if service:
+            labels.append(f"com.docker.compose.service={service}")
+        found: list[Any] = self._docker.containers.list(filters={"label": labels})
+        if not found:
+            raise CannotMeasureError(f"No container of {self.project} runs: {service or 'any'}.")
+        return found
+
+    def cpu_seconds(self, service: str = "") -> float:
+        """CPU time its containers have used since they started."""
+        nanoseconds = 0
+        for container in self.containers(service):
+            stats = self._docker.api.stats(container.id, stream=False, one_shot=True)
+            nanoseconds += stats["cpu_stats"]["cpu_usage"]["total_usage"]
+        return nanoseconds / 1e9
+
+    def processes(self) -> Iterator[int]:
+        """Their numbers on this machine."""
+        for container in self.containers():
+            table = container.top()
+            column = table["Titles"].index("PID")
+            yield from (int(row[column]) for row in table["Processes"])
+
+    def load(self, kind: str, path: str, seconds: float, counted: str = "") -> Measured:
+        """Put it under load and measure; `counted` names the one service whose CPU time counts."""
+        before = self.cpu_seconds(counted)
+        told = json.loads(
+            run(
+                *("docker", "run", "--rm", "--name", LOAD_IMAGE, "--network", self.network),
+                *(LOAD_IMAGE, f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:g}s"),
+                *("--timeout", "10s", f"http://{self.service}:{self.port}{path}"),
+                *("--", kind, secrets.token_hex(4)),
+                timeout=seconds + 60,
+            ).splitlines()[-1]
+        )
+        used = self.cpu_seconds(counted) - before
+        if not told["requests"]:
+            raise CannotMeasureError(f"{self.project} answered no request for {path}.")
+        kinds = ("status", "connect", "read", "write", "timeout")
+        return Measured(
+            cpu=used / told["requests"] * 1e6,
+            rate=told["requests"] / told["seconds"],
+            p50=told["p50"],
+            p99=told["p99"],
+            requests=told["requests"],
+            failures=", ".join(f"{told[each]} {each}" for each in kinds if told[each]),
+        )
+
+
+def deployed_services(directory: Path, project: str) -> dict[str, Any]:
+    """Read a stack's compose file as Compose understands it."""
+    command = ["docker", "compose", "--project-name", project, "--project-directory", directory]
+    text = run(*command, "--file", directory / "compose.yaml", "config", "--format", "json")
+    stack: dict[str, Any] = json.loads(text)
+    return stack
+
+
+@contextmanager
+def project(name: str, file: Path, **environment: str) -> Iterator[None]:
+    """Start a Compose project, and remove it with all it made."""
+    compose = ["docker", "compose", "--project-name", name, "--file", str(file)]
+    remove_project(name)
+    try:
+        run(
+            *compose,
+            "up",
+            "--detach",
+            "--wait",
+            "--wait-timeout",
+            "120",
+            env={**os.environ, **environment},
+        )
+        yield
+    finally:
+        remove_project(name)
+
+
+def remove_project(name: str) -> None:
+    """Remove what a project has, without asking its file."""
+    run("docker", "compose", "--project-name", name, "down", "--volumes", "--timeout", "2")
+
+
+def copy_deployed(deployed: Path, target: Path) -> Path:
+    """Copy the deployed stack, so that it runs beside itself; tell the copy's compose file."""
+    if not (deployed / "compose.yaml").is_file():
+        raise CannotMeasureError(f"There is no {deployed}/compose.yaml: `make lab` deploys it.")
+    # Owners and modes stay: the secrets' too.
+    run("cp", "--archive", deployed, target)
+    for file in target.rglob("*"):
+        if file.is_socket():
+            file.unlink()
+    config = target / "edge" / "haproxy.cfg"
+    text, found = _RATE_LIMIT.subn(rf"\g<1>{NO_RATE_LIMIT}", config.read_text())
+    if not found:
+        raise CannotMeasureError(f"{deployed}/edge/haproxy.cfg has no `{_RATE_LIMIT.pattern}`.")
+    config.write_text(text)
+    stack = deployed_services(target, OURS)
+    for service in stack["services"].values():
+        service.pop("ports", None)
+        # As always while it starts, then no more: a probe would cost the more, the fewer requests.
+        service.setdefault("healthcheck", {})["interval"] = "1h"
+    file = target / "bench.json"
+    file.write_text(json.dumps(stack))
+    return file
+
+
+def floor_of(ours: Path, network: str, reply: tuple[list[tuple[str, str]], bytes]) -> Path:
+    """Let the same HAProxy give one reply from memory, and do nothing else."""
+    headers, body = reply
+    target = ours.parent / FLOOR
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(mode=0o755)
+    (target / "reply").write_bytes(body)
+    # The same process settings, threads and time-outs.
+    sections = re.split(r"(?m)^(?=\S)", (ours / "edge" / "haproxy.cfg").read_text())
+    kept = "".join(part for part in sections if re.match(r"(global|defaults)\b", part))
+    lines = [line for line in kept.splitlines() if "stats socket" not in line]
+    said = ""
+    for name, value in headers:
+        if name.lower() == "content-type":
+            said = f" content-type {_quoted(value)}{said}"
+        elif name.lower() not in {"content-length", "connection", "keep-alive"}:
+            said += f" hdr {name} {_quoted(value)}"
+    lines += [
+        "",
+        "frontend floor",
+        f"    bind :{PORT}",
+        f"    http-request return status 200{said} file /etc/haproxy/reply",
+        "",
+    ]
+    (target / "haproxy.cfg").write_text("\n".join(lines))
+    edge = json.loads((ours / "bench.json").read_text())["services"]["edge"]
+    service = {key: copy.copy(edge[key]) for key in _CONFINEMENT if key in edge}
+    service["volumes"] = [f"{target}:/etc/haproxy:ro"]
+    listens = ["CMD", "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{PORT}"]
+    service["healthcheck"] = {"test": listens, "interval": "1h"}
+    service["networks"] = ["front"]
+    file = target / "bench.json"
+    networks = {"front": {"name": network, "external": True}}
+    file.write_text(json.dumps({"services": {"floor": service}, "networks": networks}))
+    return file
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("%", "%%") + "'"
+
+
+def build() -> None:
+    """Build the load and the lesson's two images."""
+    run("docker", "build", "--quiet", "--tag", LOAD_IMAGE, BENCH / "load")
+    run("docker", "compose", "--file", BENCH / "lesson" / "compose.yaml", "build")
+
+
+def remove_images() -> None:
+    """Remove every image that is called bench-something."""
+    names = run("docker", "image", "ls", "--quiet", "--filter", "reference=bench-*").split()
+    if names:
+        run("docker", "image", "rm", "--force", *dict.fromkeys(names))
