@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import statistics
 import sys
 import time
@@ -51,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=9, help="measurements of each side (9)")
     parser.add_argument("--names", type=int, default=400, help="monsters in each (400)")
+    parser.add_argument("--json", action="store_true", help="print Pillow's ratio for speed.py")
     arguments = parser.parse_args()
 
     names = [f"name {number}" for number in range(arguments.names)]
@@ -68,6 +70,14 @@ def main() -> None:
     for _ in range(arguments.pairs):
         for who, side in sides.items():
             times[who].append(seconds(side, names))
+
+    if arguments.json:
+        ratios = [
+            their / our for their, our in zip(times["Pillow"], times["dnmonster"], strict=True)
+        ]
+        length = statistics.mean(len(draw(name)) for name in names)
+        print(json.dumps({"ratios": ratios, "bytes": length}))
+        return
 
     print(f"{'':30} {'CPU':>11} {'PNG':>10}  times as much CPU (range)")
     for who, side in sides.items():

@@ -19,7 +19,7 @@ import docker
 
 BENCH = Path(__file__).resolve().parent
 OURS, LESSON, FLOOR = "bench-ours", "bench-lesson", "bench-floor"
-LOAD_IMAGE = "bench-load"
+LOAD_IMAGE, ONCE = "bench-load", "bench-once"
 PORT = 9090
 THREADS, CONNECTIONS = 2, 8
 # More than anybody asks.
@@ -54,6 +54,16 @@ def run(*command: str | Path, timeout: float = 600, **options: Any) -> str:
         said = " ".join(map(str, command))
         raise CannotMeasureError(f"`{said}` failed with {done.returncode}:\n{last}")
     return done.stdout
+
+
+def run_once(*arguments: str, timeout: float = 600) -> str:
+    """Run a command in a container, and remove that whatever happens; tell its output."""
+    try:
+        return run("docker", "run", "--rm", "--name", ONCE, *arguments, timeout=timeout)
+    except BaseException:
+        # Its client has ended, and it has not.
+        run("docker", "rm", "--force", ONCE)
+        raise
 
 
 @dataclass(frozen=True)
@@ -107,15 +117,14 @@ class Stack:
     def load(self, kind: str, path: str, seconds: float, counted: str = "") -> Measured:
         """Put it under load and measure; `counted` names the one service whose CPU time counts."""
         before = self.cpu_seconds(counted)
-        told = json.loads(
-            run(
-                *("docker", "run", "--rm", "--name", LOAD_IMAGE, "--network", self.network),
-                *(LOAD_IMAGE, f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:g}s"),
-                *("--timeout", "10s", f"http://{self.service}:{self.port}{path}"),
-                *("--", kind, secrets.token_hex(4)),
-                timeout=seconds + 60,
-            ).splitlines()[-1]
+        output = run_once(
+            *("--network", self.network, LOAD_IMAGE),
+            *(f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "10s"),
+            f"http://{self.service}:{self.port}{path}",
+            *("--", kind, secrets.token_hex(4)),
+            timeout=seconds + 60,
         )
+        told = json.loads(output.splitlines()[-1])
         used = self.cpu_seconds(counted) - before
         if not told["requests"]:
             raise CannotMeasureError(f"{self.project} answered no request for {path}.")
@@ -160,7 +169,8 @@ def project(name: str, file: Path, **environment: str) -> Iterator[None]:
 
 def remove_project(name: str) -> None:
     """Remove what a project has, without asking its file."""
-    run("docker", "compose", "--project-name", name, "down", "--volumes", "--timeout", "2")
+    compose = ("docker", "compose", "--project-name", name)
+    run(*compose, "down", "--volumes", "--timeout", "2", cwd="/")
 
 
 def copy_deployed(deployed: Path, target: Path) -> Path:
@@ -236,6 +246,7 @@ def build() -> None:
 
 def remove_images() -> None:
     """Remove every image that is called bench-something."""
-    names = run("docker", "image", "ls", "--quiet", "--filter", "reference=bench-*").split()
+    form = "{{ .Repository }}:{{ .Tag }}"
+    names = run("docker", "image", "ls", "--format", form, "--filter", "reference=bench-*").split()
     if names:
-        run("docker", "image", "rm", "--force", *dict.fromkeys(names))
+        run("docker", "image", "rm", *names)
