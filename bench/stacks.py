@@ -107,12 +107,15 @@ class Stack:
             nanoseconds += stats["cpu_stats"]["cpu_usage"]["total_usage"]
         return nanoseconds / 1e9
 
-    def processes(self) -> Iterator[int]:
-        """Their numbers on this machine."""
+    def processes(self) -> dict[str, list[int]]:
+        """Their numbers on this machine, by service."""
+        found: dict[str, list[int]] = {}
         for container in self.containers():
             table = container.top()
             column = table["Titles"].index("PID")
-            yield from (int(row[column]) for row in table["Processes"])
+            numbers = found.setdefault(container.labels["com.docker.compose.service"], [])
+            numbers += [int(row[column]) for row in table["Processes"]]
+        return dict(sorted(found.items()))
 
     def load(self, kind: str, path: str, seconds: float, counted: str = "") -> Measured:
         """Put it under load and measure; `counted` names the one service whose CPU time counts."""
@@ -141,8 +144,8 @@ class Stack:
 
 def deployed_services(directory: Path, project: str) -> dict[str, Any]:
     """Read a stack's compose file as Compose understands it."""
-    command = ["docker", "compose", "--project-name", project, "--project-directory", directory]
-    text = run(*command, "--file", directory / "compose.yaml", "config", "--format", "json")
+    compose = ("docker", "compose", "--project-name", project, "--project-directory", directory)
+    text = run(*compose, "--file", directory / "compose.yaml", "config", "--format", "json")
     stack: dict[str, Any] = json.loads(text)
     return stack
 
