@@ -46,6 +46,7 @@ from stacks import (
 )
 
 DEPLOYED = Path("/opt/identidock")
+PLACE, PREFIX = Path("/var/tmp"), "bench-copy-"
 APPS = BENCH.parent / "apps"
 MONSTER = "/monster/" + "b14a7b8059d9c055954c92674ce60032"
 # Seconds a stack may take to answer.
@@ -393,9 +394,12 @@ def workplace() -> Iterator[Path]:
         for name in (FLOOR, OURS, LESSON):
             remove_project(name)
         remove_images()
+        # A run that was killed outright left a copy of the secrets there.
+        for left in PLACE.glob(f"{PREFIX}*"):
+            shutil.rmtree(left)
 
     tidy()
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as work:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=PLACE, ignore_cleanup_errors=True) as work:
         try:
             yield Path(work)
         finally:
