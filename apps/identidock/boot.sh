@@ -16,7 +16,8 @@ case "${APP_ENVIRONMENT:-PROD}" in
         ;;
     *)
         echo "Running Production Server"
+        # In a seat of its own, where replicas share a directory of sockets.
         # uWSGI sends all output to standard error; a container's log belongs on the other one.
-        exec uwsgi --ini uwsgi.ini 2>&1
+        exec python -m identidock.seat uwsgi --ini uwsgi.ini 2>&1
         ;;
 esac

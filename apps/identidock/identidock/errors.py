@@ -3,18 +3,25 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
+from .monsters import UnavailableError, UnusableNameError
 from .texts import texts_for
+
+SECONDS_TO_RETRY = 5
 
 
 def answer_errors(app: Flask) -> None:
     """Have errors answered."""
     app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(UnusableNameError, lambda _error: _answer(BadRequest()))
+    app.register_error_handler(
+        UnavailableError, lambda _error: _answer(ServiceUnavailable(retry_after=SECONDS_TO_RETRY))
+    )
 
 
 def _answer(error: HTTPException) -> Response:
-    texts = texts_for(request)
+    texts = texts_for(request.args.get("lang"), request.headers.get("Accept-Language", ""))
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     sentence = texts.errors.get(code, texts.error)
     if request.path.startswith("/monster/"):

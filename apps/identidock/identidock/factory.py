@@ -7,12 +7,14 @@ from typing import Any
 from flask import Flask
 
 from .errors import answer_errors
+from .fast_path import FastPath
 from .monsters import Cache, Monsters, Renderer
 from .operations import operations
-from .page import pages
+from .page import Page
 from .redis_cache import RedisCache
 from .renderer import HttpRenderer
 from .settings import Settings
+from .views import views
 from .watch import watch_requests
 
 LARGEST_BODY = 64 * 1024
@@ -29,14 +31,16 @@ def build(cache: Cache | None, renderer: Renderer | None, **overrides: Any) -> F
         SEND_FILE_MAX_AGE_DEFAULT=300,
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.extensions["settings"] = settings
-    app.extensions["monsters"] = Monsters(
+    page = Page(app.jinja_env, settings.salt)
+    monsters = Monsters(
         cache or RedisCache.from_settings(settings),
         renderer or HttpRenderer.from_settings(settings),
         patience=settings.renderer_timeout,
     )
+    app.extensions.update(page=page, monsters=monsters)
     watch_requests(app)
     answer_errors(app)
-    app.register_blueprint(pages)
+    app.register_blueprint(views)
     app.register_blueprint(operations)
+    app.wsgi_app = FastPath(app.wsgi_app, page, monsters)  # type: ignore[method-assign]
     return app

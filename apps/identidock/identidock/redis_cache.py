@@ -36,6 +36,7 @@ class RedisCache:
         redis = Redis(
             host=settings.redis_host,
             port=settings.redis_port,
+            unix_socket_path=settings.redis_socket or None,
             db=settings.redis_db,
             password=settings.redis_password or None,
             socket_connect_timeout=settings.redis_timeout,

@@ -1,10 +1,11 @@
 """Monsters drawn by dnmonster."""
 
-from typing import Protocol, Self
-from urllib.parse import quote
-
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
-from urllib3.exceptions import HTTPError
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import NamedTuple, Protocol, Self
+from urllib.parse import quote, urlsplit
 
 from .fuse import Fuse
 from .journal import journal
@@ -17,55 +18,100 @@ PIXELS = 80
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-class HttpPool(Protocol):
-    """As much of a urllib3 pool as is used here."""
+class Answer(NamedTuple):
+    """A reply's status and body."""
 
-    def request(
-        self, method: str, url: str, *, headers: dict[str, str] | None = None
-    ) -> BaseHTTPResponse:
-        """Send a request and read the whole reply."""
+    status: int
+    body: bytes
+
+
+class Connection(Protocol):
+    """As much of an HTTP connection as is used here."""
+
+    def request(self, method: str, url: str, *, headers: dict[str, str]) -> None:
+        """Connect, and send a request."""
+
+    def getresponse(self) -> "Response":
+        """Read the head of the reply."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class Response(Protocol):
+    """As much of a reply as is used here."""
+
+    status: int
+
+    def read(self) -> bytes:
+        """Read the body."""
+
+
+class SocketConnection(HTTPConnection):
+    """HTTP over a Unix socket: no name to look up, and no network between."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        """Connect to the socket at `path`; nothing may take longer than `timeout` seconds."""
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 class HttpRenderer:
-    """Asks dnmonster over HTTP, and trusts nothing but a PNG."""
+    """Asks dnmonster over HTTP, and trusts nothing but a PNG.
 
-    def __init__(self, pool: HttpPool, url: str, fuse: Fuse | None = None) -> None:
-        """Ask the service at `url`."""
-        self._pool = pool
-        self._url = url.rstrip("/")
+    Every request has a connection of its own: dnmonster keeps none, for an idle one would hold up
+    somebody else.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Connection], prefix: str = "", fuse: Fuse | None = None
+    ) -> None:
+        """Ask the service at the other end; its paths begin with `prefix`."""
+        self._connect = connect
+        self._prefix = prefix.rstrip("/")
         self._fuse = fuse or Fuse(NAME)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Connect lazily, and never for long."""
-        timeout = Timeout(
-            connect=min(0.5, settings.renderer_timeout), total=settings.renderer_timeout
-        )
-        pool = PoolManager(maxsize=8, timeout=timeout, retries=False)
-        return cls(pool, settings.renderer_url)
+        timeout = settings.renderer_timeout
+        if path := settings.renderer_socket:
+            return cls(lambda: SocketConnection(path, timeout))
+        url = urlsplit(settings.renderer_url)
+        kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        return cls(lambda: kind(url.netloc, timeout=timeout), url.path)
 
     def draw(self, name: str, request_id: str) -> bytes:
         """Have a monster drawn."""
-        url = f"{self._url}/monster/{quote(name, safe='')}?size={PIXELS}&format=png"
+        path = f"/monster/{quote(name, safe='')}?size={PIXELS}&format=png"
         with self._fuse:
-            reply = self._get(url, {"X-Request-ID": request_id})
-        if 400 <= reply.status < 500:
+            status, body = self._get(path, {"X-Request-ID": request_id})
+        if 400 <= status < 500:
             raise UnusableNameError
-        if reply.status != 200 or not reply.data.startswith(_PNG_SIGNATURE):
-            raise self._failure(f"it answered {reply.status}, and no PNG")
-        return reply.data
+        if status != 200 or not body.startswith(_PNG_SIGNATURE):
+            raise self._failure(f"it answered {status}, and no PNG")
+        return body
 
     def check(self) -> None:
         """Ask the service itself, whatever the fuse says."""
-        status = self._get(f"{self._url}/healthz", {}).status
+        status, _ = self._get("/healthz", {})
         if status != 200:
             raise self._failure(f"its health check answered {status}")
 
-    def _get(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
-        try:
-            return self._pool.request("GET", url, headers=headers)
-        except HTTPError as error:
-            raise self._failure(str(error)) from error
+    def _get(self, path: str, headers: dict[str, str]) -> Answer:
+        with closing(self._connect()) as connection:
+            try:
+                connection.request("GET", self._prefix + path, headers=headers)
+                reply = connection.getresponse()
+                return Answer(reply.status, reply.read())
+            except (OSError, HTTPException) as error:
+                raise self._failure(str(error) or type(error).__name__) from error
 
     @staticmethod
     def _failure(reason: str) -> UnavailableError:

@@ -24,10 +24,13 @@ class Settings:
     salt: str = field(default="UNIQUE_SALT", repr=False)
     redis_host: str = "redis"
     redis_port: int = 6379
+    # A Unix socket takes the place of host and port, or of the renderer's address.
+    redis_socket: str = ""
     redis_db: int = 0
     redis_password: str = field(default="", repr=False)
     redis_timeout: float = 0.5
     renderer_url: str = "http://dnmonster:8080"
+    renderer_socket: str = ""
     renderer_timeout: float = 2.0
     # How long Redis keeps a monster.
     cache_expiry: int = 86400
@@ -36,6 +39,10 @@ class Settings:
         """Refuse what could never work."""
         if not _is_web_address(self.renderer_url):
             raise _refusal("renderer_url", "must look like http://host:port", self.renderer_url)
+        for name in ("redis_socket", "renderer_socket"):
+            path = getattr(self, name)
+            if path and not Path(path).is_absolute():
+                raise _refusal(name, "must be a path from the root", path)
         if not 0 < self.redis_port < 65536:
             raise _refusal("redis_port", "must be from 1 to 65535", self.redis_port)
         if self.redis_db < 0:

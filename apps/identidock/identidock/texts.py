@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask import Request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +77,17 @@ FRENCH = Texts(
 _LANGUAGES = {texts.language: texts for texts in (ENGLISH, FRENCH)}
 
 
-def texts_for(request: Request) -> Texts:
-    """Take the language asked for, else the one the browser likes best, else English."""
-    if chosen := request.args.get("lang"):
-        return _LANGUAGES.get(chosen, ENGLISH)
-    for tag, quality in request.accept_languages:
+def texts_for(chosen_language: str | None, accepted_languages: str) -> Texts:
+    """Take the language chosen by hand, else what an Accept-Language header likes best."""
+    if chosen_language:
+        return _LANGUAGES.get(chosen_language, ENGLISH)
+    return _accepted(accepted_languages)
+
+
+# Most visitors send one of a few headers.
+@lru_cache(maxsize=128)
+def _accepted(languages: str) -> Texts:
+    for tag, quality in parse_accept_header(languages, LanguageAccept):
         language = tag.partition("-")[0].lower()
         if quality > 0 and language in _LANGUAGES:
             return _LANGUAGES[language]

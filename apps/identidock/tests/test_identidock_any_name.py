@@ -1,8 +1,9 @@
 from hashlib import sha256
 from html.parser import HTMLParser
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from identidock import create_app
 
@@ -12,6 +13,11 @@ strategies = hypothesis.strategies
 hypothesis.settings.register_profile("patient", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("patient")
 ANY_NAME = strategies.text(max_size=140)
+ANY_FORM = strategies.builds(
+    lambda name, more: urlencode({"name": name, **more}).encode(),
+    ANY_NAME,
+    strategies.dictionaries(strategies.text(max_size=5), strategies.text(max_size=5), max_size=2),
+)
 
 
 class PageReader(HTMLParser):
@@ -58,6 +64,23 @@ def test_whatever_is_typed_stays_text_and_never_breaks_the_page(any_client, name
         assert page.tags == usual.tags
         digest = sha256(f"UNIQUE_SALT{page.field}".encode()).hexdigest()
         assert page.picture == f"/monster/{digest}"
+
+
+@hypothesis.given(form=strategies.binary(max_size=60) | ANY_FORM)
+def test_the_fast_path_and_flask_say_the_same_of_any_form(any_client, form):
+    fast_path = any_client.application.wsgi_app
+    query = form.decode("latin-1")
+    requests = [
+        {"query_string": query},
+        {"method": "POST", "data": form, "content_type": "application/x-www-form-urlencoded"},
+    ]
+    for request in requests:
+        quick, thorough = (
+            run_wsgi_app(app, EnvironBuilder(**request).get_environ(), buffered=True)
+            for app in (fast_path, fast_path._flask)
+        )
+        assert quick[1] == thorough[1]
+        assert b"".join(quick[0]) == b"".join(thorough[0])
 
 
 @hypothesis.given(path=strategies.binary(min_size=1, max_size=140))

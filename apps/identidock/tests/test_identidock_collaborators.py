@@ -1,3 +1,7 @@
+from http.client import BadStatusLine
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, UnixStreamServer
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -6,7 +10,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
-from urllib3.exceptions import ConnectTimeoutError
 
 from identidock.fuse import Fuse
 from identidock.monsters import UnavailableError, UnusableNameError
@@ -61,17 +64,29 @@ def cache(redis):
     return RedisCache(Redis(connection_pool=pool), 60, claim_expiry=2.5)
 
 
-class FakePool:
-    def __init__(self, status=200, data=PNG):
-        self.reply = SimpleNamespace(status=status, data=data)
+class FakeConnection:
+    """A connection to dnmonster that answers every request alike, or fails."""
+
+    def __init__(self, status=200, body=PNG):
+        self.reply = SimpleNamespace(status=status, read=lambda: body)
         self.error = None
         self.asked = []
+        self.closed = 0
 
-    def request(self, method, url, *, headers=None):
+    def request(self, method, url, *, headers):
         self.asked.append((method, url, headers))
         if self.error:
             raise self.error
+
+    def getresponse(self):
         return self.reply
+
+    def close(self):
+        self.closed += 1
+
+
+def renderer_at(connection, prefix=""):
+    return HttpRenderer(lambda: connection, prefix)
 
 
 class Clock:
@@ -133,64 +148,101 @@ def test_redis_is_checked_whatever_the_fuse_says(cache, redis):
 
 
 def test_the_renderer_is_asked_for_80_pixels_and_for_nothing_a_name_could_add():
-    pool = FakePool()
+    connection = FakeConnection()
 
-    assert HttpRenderer(pool, "http://dnmonster:8080/").draw("a/b?size=9 é", "id") == PNG
-    assert pool.asked == [
-        (
-            "GET",
-            "http://dnmonster:8080/monster/a%2Fb%3Fsize%3D9%20%C3%A9?size=80&format=png",
-            {"X-Request-ID": "id"},
-        )
-    ]
+    assert renderer_at(connection, "/art/").draw("a/b?size=9 é", "id") == PNG
+    path = "/art/monster/a%2Fb%3Fsize%3D9%20%C3%A9?size=80&format=png"
+    assert connection.asked == [("GET", path, {"X-Request-ID": "id"})]
 
 
-@pytest.mark.parametrize(("status", "data"), [(500, PNG), (200, b"<html>"), (302, b""), (204, b"")])
-def test_whatever_is_no_png_is_no_monster(status, data):
+@pytest.mark.parametrize(("status", "body"), [(500, PNG), (200, b"<html>"), (302, b""), (204, b"")])
+def test_whatever_is_no_png_is_no_monster(status, body):
     with pytest.raises(UnavailableError):
-        HttpRenderer(FakePool(status, data), "http://r").draw("abc", "")
+        renderer_at(FakeConnection(status, body)).draw("abc", "")
 
 
 def test_a_bad_answer_for_one_name_does_not_close_the_renderer_for_others():
-    pool = FakePool(500)
-    renderer = HttpRenderer(pool, "http://r")
+    connection = FakeConnection(500)
+    renderer = renderer_at(connection)
     for _ in range(2):
         with pytest.raises(UnavailableError):
             renderer.draw("abc", "")
 
-    assert len(pool.asked) == 2
+    assert len(connection.asked) == 2
 
 
 def test_a_name_the_renderer_refuses_is_unusable():
     with pytest.raises(UnusableNameError):
-        HttpRenderer(FakePool(400), "http://r").draw("abc", "")
+        renderer_at(FakeConnection(400)).draw("abc", "")
 
 
-def test_a_renderer_that_does_not_answer_is_not_asked_again_at_once():
-    pool = FakePool()
-    pool.error = ConnectTimeoutError("slow")
-    renderer = HttpRenderer(pool, "http://r")
+@pytest.mark.parametrize(
+    "error", [ConnectionRefusedError(), TimeoutError("slow"), BadStatusLine("")]
+)
+def test_a_renderer_that_does_not_answer_is_not_asked_again_at_once(error):
+    connection = FakeConnection()
+    connection.error = error
+    renderer = renderer_at(connection)
     for _ in range(5):
         with pytest.raises(UnavailableError):
             renderer.draw("abc", "")
 
-    assert len(pool.asked) == 1
+    assert len(connection.asked) == 1
+    assert connection.closed == 1
 
 
 def test_the_renderers_own_health_is_asked():
-    pool = FakePool()
-    HttpRenderer(pool, "http://r").check()
-    assert pool.asked == [("GET", "http://r/healthz", {})]
+    connection = FakeConnection()
+    renderer_at(connection).check()
+    assert connection.asked == [("GET", "/healthz", {})]
 
     with pytest.raises(UnavailableError):
-        HttpRenderer(FakePool(503), "http://r").check()
+        renderer_at(FakeConnection(503)).check()
 
 
 def test_both_are_built_from_settings_without_connecting():
-    settings = Settings(redis_host="nowhere.invalid", renderer_url="http://nowhere.invalid")
+    for url in ("http://nowhere.invalid", "https://nowhere.invalid/art"):
+        settings = Settings(redis_host="nowhere.invalid", renderer_url=url)
+        assert RedisCache.from_settings(settings)
+        assert HttpRenderer.from_settings(settings)
 
-    assert RedisCache.from_settings(settings)
-    assert HttpRenderer.from_settings(settings)
+
+class OneMonster(BaseHTTPRequestHandler):
+    """dnmonster at the end of a Unix socket, or of a port."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(PNG + self.path.encode())
+
+    def address_string(self):
+        return "somebody"
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("kind", [UnixStreamServer, TCPServer])
+def test_a_monster_comes_over_a_real_socket(tmp_path, kind):
+    path = str(tmp_path / "http.sock")
+    with kind(path if kind is UnixStreamServer else ("127.0.0.1", 0), OneMonster) as server:
+        Thread(target=server.serve_forever, args=[0.01]).start()
+        if kind is UnixStreamServer:
+            settings = Settings(renderer_socket=path)
+        else:
+            settings = Settings(renderer_url="http://127.0.0.1:{1}".format(*server.server_address))
+        drawn = HttpRenderer.from_settings(settings).draw("abc", "")
+        server.shutdown()
+
+    assert drawn == PNG + b"/monster/abc?size=80&format=png"
+
+
+def test_nobody_at_a_socket_means_unavailable(tmp_path):
+    nowhere = str(tmp_path / "nowhere.sock")
+    settings = Settings(renderer_socket=nowhere, redis_socket=nowhere)
+    for collaborator in (HttpRenderer, RedisCache):
+        with pytest.raises(UnavailableError):
+            collaborator.from_settings(settings).check()
 
 
 def blow(fuse):

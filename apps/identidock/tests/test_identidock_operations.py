@@ -1,20 +1,29 @@
 import json
 import re
+import time
 from io import StringIO
 
 import pytest
 from flask import abort
 
-from identidock.journal import journal, open_journal
+from identidock.journal import Batches, journal, open_journal, request_lines
+from identidock.monsters import UnavailableError
 
 
 @pytest.fixture
 def log(client, monkeypatch):
     """What is written to standard output, line by line, once the application is built."""
     output = StringIO()
+    # Of earlier requests.
+    request_lines.flush()
     monkeypatch.setattr("sys.stdout", output)
     open_journal()
-    return lambda: [json.loads(line) for line in output.getvalue().splitlines()]
+
+    def log():
+        request_lines.flush()
+        return [json.loads(line) for line in output.getvalue().splitlines()]
+
+    return log
 
 
 def counted(client, series):
@@ -157,7 +166,33 @@ def test_probes_that_succeed_are_not_logged_but_failures_are(client, renderer, l
     assert log()[-1]["status"] == 503
 
 
+def test_what_goes_wrong_during_a_request_is_logged_with_its_id(client, renderer, log):
+    def break_down(_name, _request_id):
+        journal.warning("the pen is dry")
+        raise UnavailableError("renderer")
+
+    renderer.draw = break_down
+    client.get("/monster/abc", headers={"X-Request-ID": "edge-42"})
+
+    assert [entry["request_id"] for entry in log()] == ["edge-42", "edge-42"]
+
+
 def test_a_message_outside_requests_is_logged_without_an_id(client, log):
     journal.warning("hello")
 
     assert set(log()[-1]) == {"time", "level", "message"}
+
+
+def test_lines_about_requests_wait_for_others_but_not_for_long():
+    output = StringIO()
+    lines = Batches(delay=0.01)
+    lines.output = output
+    for number in range(3):
+        lines.put(f"{number}\n")
+    assert not output.getvalue()
+
+    deadline = time.monotonic() + 10
+    while not output.getvalue():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert output.getvalue() == "0\n1\n2\n"

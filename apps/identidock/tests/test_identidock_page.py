@@ -1,9 +1,12 @@
+import gzip
 from hashlib import sha256
 
 import pytest
+from jinja2 import Environment, FunctionLoader
 
 import identidock
 from identidock import create_app
+from identidock.page import Page
 
 
 def address_of(name, salt="UNIQUE_SALT"):
@@ -155,11 +158,39 @@ def test_an_unknown_language_is_never_reflected(client):
 def test_only_the_default_page_may_be_shared_by_caches(client):
     default = client.get("/").headers
 
-    assert default["Cache-Control"] == "public, max-age=60"
-    assert default["Vary"] == "Accept-Language"
-    assert "Vary" not in client.get("/?lang=fr").headers
+    assert default["Cache-Control"] == "public, max-age=60, s-maxage=5"
     assert client.get("/?name=Ada").headers["Cache-Control"] == "private, max-age=60"
     assert client.post("/", data={"name": "Ada"}).headers["Cache-Control"] == "no-store"
+
+
+def test_caches_are_told_what_the_page_depends_on(client):
+    assert client.get("/").headers.getlist("Vary") == ["Accept-Encoding", "Accept-Language"]
+    assert client.get("/?lang=fr").headers.getlist("Vary") == ["Accept-Encoding"]
+    assert client.get("/?name=Ada").headers.getlist("Vary") == ["Accept-Language"]
+    assert "Vary" not in client.get("/?name=Ada&lang=fr").headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [("gzip, br", "gzip"), ("br", None), ("", None), ("gzip;q=0", None)]
+)
+def test_the_default_page_is_compressed_for_those_who_can_read_it(client, accepted, coding):
+    plain = client.get("/").data
+    reply = client.get("/", headers={"Accept-Encoding": accepted})
+
+    assert reply.headers.get("Content-Encoding") == coding
+    assert (gzip.decompress(reply.data) if coding else reply.data) == plain
+
+
+def test_a_developer_sees_a_changed_template_at_once():
+    template = "{{ texts.hello }} {{ name }} %s"
+    templates = Environment(
+        loader=FunctionLoader(lambda _name: (template, None, lambda: False)), auto_reload=True
+    )
+    page = Page(templates, "")
+    assert page.show("Ada", None, "").body == b"Hello Ada %s"
+
+    template = "{{ name }}"
+    assert page.show("Ada", None, "").body == b"Ada"
 
 
 def test_everything_the_page_shows_is_its_own(client):

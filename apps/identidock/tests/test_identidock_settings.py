@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 
@@ -45,6 +46,11 @@ def test_a_setting_may_come_from_a_file(tmp_path):
     [
         ("REDIS_PORT", "many", "IDENTIDOCK_REDIS_PORT must be a whole number, not 'many'."),
         ("REDIS_PORT", "70000", "IDENTIDOCK_REDIS_PORT must be from 1 to 65535, not 70000."),
+        (
+            "REDIS_SOCKET",
+            "redis.sock",
+            "IDENTIDOCK_REDIS_SOCKET must be a path from the root, not 'redis.sock'.",
+        ),
         ("REDIS_DB", "-1", "IDENTIDOCK_REDIS_DB must not be negative, not -1."),
         ("REDIS_TIMEOUT", "soon", "IDENTIDOCK_REDIS_TIMEOUT must be a number, not 'soon'."),
         ("REDIS_TIMEOUT", "nan", "IDENTIDOCK_REDIS_TIMEOUT must be more than zero, not nan."),
@@ -106,5 +112,11 @@ def test_a_program_ends_with_the_sentence_alone():
 def test_what_is_handed_in_goes_before_the_environment(monkeypatch):
     monkeypatch.setenv("IDENTIDOCK_SALT", "environment")
 
-    assert create_app(salt="handed in").extensions["settings"].salt == "handed in"
-    assert create_app().extensions["settings"].salt == "environment"
+    def monster_of_ada(app):
+        return app.test_client().get("/?name=Ada").text.partition("/monster/")[2][:64]
+
+    def salted(salt):
+        return sha256(f"{salt}Ada".encode()).hexdigest()
+
+    assert monster_of_ada(create_app(salt="handed in")) == salted("handed in")
+    assert monster_of_ada(create_app()) == salted("environment")
