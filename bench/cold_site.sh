@@ -108,7 +108,9 @@ say "Write the VM's files"
 files=$work/files
 mkdir -p "$files/etc/docker/certs.d/$registry" "$files/etc/docker/certs.d/$mirror" \
     "$files/root/bench/certificates" "$files/opt/registry/config" "$files/opt/registry/run" \
-    "$files/opt/identidock/edge" "$files/opt/identidock/secrets" "$files/opt/identidock/run" \
+    "$files/opt/identidock/edge" "$files/opt/identidock/secrets" "$files/opt/identidock/run/edge" \
+    "$files/opt/identidock/run/identidock" "$files/opt/identidock/run/dnmonster" \
+    "$files/opt/identidock/run/redis" \
     "$files/opt/microblog" "$files/opt/microblog-complete/secrets" "$files/opt/healthcheck"
 
 nameservers=$(cat /run/systemd/resolve/resolv.conf 2> /dev/null || cat /etc/resolv.conf)
@@ -364,36 +366,49 @@ services:
     networks: [front]
     volumes:
       - ./edge:/etc/haproxy:ro
-      - ./run:/run/haproxy
+      - ./run/edge:/run/haproxy
+      - ./run/identidock:/run/identidock:ro
   identidock:
     <<: *confined
     image: $registry/identidock:$identidock-bench
-    environment: {IDENTIDOCK_REDIS_PASSWORD_FILE: /run/secrets/redis_password}
+    environment:
+      IDENTIDOCK_REDIS_PASSWORD_FILE: /run/secrets/redis_password
+      IDENTIDOCK_REDIS_SOCKET: /run/redis/redis.sock
+      IDENTIDOCK_RENDERER_SOCKET: /run/dnmonster/http.sock
+      IDENTIDOCK_SOCKETS: /run/identidock
     deploy: {replicas: 2}
-    networks: [front, cache, render]
+    networks: [front]
     tmpfs: [/tmp]
-    volumes: ["./secrets/redis_password:/run/secrets/redis_password:ro"]
+    volumes:
+      - ./secrets/redis_password:/run/secrets/redis_password:ro
+      - ./run/redis:/run/redis:ro
+      - ./run/dnmonster:/run/dnmonster:ro
+      - ./run/identidock:/run/identidock
   dnmonster:
     <<: *confined
     image: $registry/dnmonster:$dnmonster-bench
-    networks: [render]
+    environment: {DNMONSTER_SOCKET: /run/dnmonster/http.sock}
+    network_mode: none
     tmpfs: [/tmp]
+    volumes: ["./run/dnmonster:/run/dnmonster"]
   redis:
     <<: *confined
     image: $registry/library/redis:$redis-bench
-    networks: [cache]
+    command: [redis-server, /usr/local/etc/redis/redis.conf, --unixsocket /run/redis/redis.sock,
+              --unixsocketperm 666]
+    network_mode: none
     tmpfs: [/data]
     volumes:
+      - ./run/redis:/run/redis
       - ./secrets/redis_password:/run/secrets/redis_password:ro
       - ./secrets/redis.conf:/run/secrets/redis.conf:ro
 networks:
   front:
-  cache: {internal: true}
-  render: {internal: true}
 EOF
 cat > edge/haproxy.cfg <<EOF
 global
     maxconn 4000
+    nbthread 1
     log stdout format raw local0
     stats socket /run/haproxy/admin.sock mode 600 level admin
 defaults
@@ -407,7 +422,7 @@ defaults
     option idle-close-on-response
     timeout connect 2s
     timeout client 15s
-    timeout server 30s
+    timeout server 8s
     timeout http-request 5s
     timeout http-keep-alive 10s
     timeout queue 10s
@@ -419,8 +434,8 @@ resolvers docker
     nameserver docker 127.0.0.11:53
     hold valid 1s
     hold obsolete 5s
-cache monsters
-    total-max-size 32
+cache replies
+    total-max-size 24
     max-object-size 65536
     max-age 86400
 frontend public
@@ -429,14 +444,20 @@ frontend public
     option http-buffer-request
     http-request return status 411 if { req.fhdr(transfer-encoding) -m found }
     http-request deny deny_status 413 if { req.body_size gt 6144 }
-    http-request deny deny_status 400 if { req.hdrs,length gt 8192 }
+    http-request deny deny_status 400 if { req.body_size gt 0 } { req.hdrs,length gt 8192 }
     http-request track-sc0 src table clients
     http-request deny deny_status 429 if { sc_http_req_rate(0) gt 5000 }
-    http-request disable-l7-retry unless METH_GET or { method HEAD }
-    filter cache monsters
-    acl monster path_beg /monster/
-    http-request cache-use monsters if monster
-    http-response cache-store monsters
+    http-request disable-l7-retry unless METH_GET
+    http-request set-var(txn.page) bool(true) if METH_GET { url / }
+    acl page var(txn.page) -m bool
+    http-request set-header Accept-Language %[req.fhdr(accept-language),regsub(-[[:alnum:]-]*,,g),language(fr;en,en)] if page
+    http-request set-header Accept-Encoding %[req.fhdr(accept-encoding),language(gzip)] if page
+    http-request set-query %[req.hdr(accept-language)]+%[req.hdr(accept-encoding)] if page
+    filter cache replies
+    http-request cache-use replies if page or { path_beg /monster/ }
+    http-response del-header Vary if page
+    http-response cache-store replies
+    http-after-response set-header Vary "Accept-Encoding, Accept-Language" if page
     http-after-response set-header X-Cache hit if { res.cache_hit }
     use_backend unchecked if { nbsrv(identidock) lt 1 }
     default_backend identidock
@@ -445,13 +466,18 @@ backend clients
 backend identidock
     balance roundrobin
     option httpchk GET /healthz
-    default-server check inter 1s fall 2 rise 1 resolvers docker init-addr none resolve-prefer ipv4
-    default-server observe layer4 error-limit 3 on-error mark-down
-    server-template replica 4 identidock:9090
+    default-server check inter 1s fall 2 rise 1 observe layer4 error-limit 3 on-error mark-down
+    default-server maxconn 4
+    server replica1 unix@/run/identidock/1.sock
+    server replica2 unix@/run/identidock/2.sock
+    server replica3 unix@/run/identidock/3.sock
+    server replica4 unix@/run/identidock/4.sock
 backend unchecked
     balance roundrobin
-    default-server resolvers docker init-addr none resolve-prefer ipv4
-    server-template replica 4 identidock:9090
+    server replica1 unix@/run/identidock/1.sock
+    server replica2 unix@/run/identidock/2.sock
+    server replica3 unix@/run/identidock/3.sock
+    server replica4 unix@/run/identidock/4.sock
 frontend stats
     mode tcp
     option tcplog
@@ -560,7 +586,10 @@ vm chgrp -R 10005 /opt/registry/config
 vm chmod -R u=rwX,g=rX,o= /opt/registry/config
 vm chmod 0700 /opt/identidock/run /opt/identidock/secrets /opt/registry/run \
     /opt/microblog-complete/secrets
-vm chown 10004 /opt/identidock/run
+vm chown 10001 /opt/identidock/run/identidock
+vm chown 10002 /opt/identidock/run/dnmonster
+vm chown 10003 /opt/identidock/run/redis
+vm chown 10004 /opt/identidock/run/edge
 vm chown 10005 /opt/registry/run
 vm sh -c "echo '$address registry.lab' >> /etc/hosts"
 

@@ -91,12 +91,19 @@ def test_only_the_edge_publishes_ports(inspect, name):
     ("name", "networks"),
     [
         ("identidock-edge-1", {"identidock_front"}),
-        ("identidock-redis-1", {"identidock_cache"}),
-        ("identidock-dnmonster-1", {"identidock_render"}),
+        ("identidock-redis-1", {"none"}),
+        ("identidock-dnmonster-1", {"none"}),
     ],
 )
-def test_cache_and_renderer_share_no_network_with_the_edge(inspect, name, networks):
+def test_cache_and_renderer_have_no_network(inspect, name, networks):
     assert set(inspect(name)["NetworkSettings"]["Networks"]) == networks
+
+
+def test_sockets_are_for_the_containers_alone(host, root):
+    stranger = "curl --silent --unix-socket /opt/identidock/run/identidock/1.sock http://replica/"
+
+    assert host.run(stranger).rc != 0
+    assert "You look like a" in root(stranger)
 
 
 def test_cache_wants_its_password(root):

@@ -13,12 +13,6 @@ OTHER_REPLICA = "identidock-identidock-2"
 REDIS = "identidock-redis-1"
 RENDERER = "identidock-dnmonster-1"
 EDGE = "identidock-edge-1"
-# Each with the network that connects it to those who ask it, and its name there.
-CABLES = {
-    REPLICA: ("identidock_front", "identidock"),
-    REDIS: ("identidock_cache", "redis"),
-    RENDERER: ("identidock_render", "dnmonster"),
-}
 
 
 def moments_without(name, vm, story):
@@ -80,20 +74,42 @@ def test_page_and_old_monsters_come_without_the_renderer(
     assert readers.failures == []
 
 
-@pytest.mark.parametrize("name", CABLES)
-def test_pulled_cable_is_missed_by_nobody(readers, vm, until_whole, name, story):
-    network, alias = CABLES[name]
-    vm("docker", "network", "disconnect", network, name)
-    story.tell("the cable is out")
+@pytest.mark.parametrize("name", [REPLICA, REDIS, RENDERER])
+def test_container_that_freezes_is_missed_by_nobody(readers, vm, until_whole, name, story):
+    vm("docker", "pause", name)
+    story.tell(f"{name} is frozen")
     try:
         readers.wait_for(200)
         time.sleep(AWAY / 2)
     finally:
-        vm("docker", "network", "connect", "--alias", alias, network, name)
+        vm("docker", "unpause", name)
+        story.tell(f"{name} goes on")
+    until_whole()
+
+    assert readers.failures == []
+
+
+def test_pulled_cable_of_a_replica_is_missed_by_nobody(readers, vm, until_whole, story):
+    vm("docker", "network", "disconnect", "identidock_front", REPLICA)
+    story.tell("the cable is out")
+    try:
+        readers.wait_for(200)
+    finally:
+        vm("docker", "network", "connect", "--alias", "identidock", "identidock_front", REPLICA)
         story.tell("the cable is in")
     until_whole()
 
     assert readers.failures == []
+
+
+def test_pulled_cable_of_the_edge_mends_itself_when_it_is_back(readers, vm, until_whole, story):
+    vm("docker", "network", "disconnect", "identidock_front", EDGE)
+    story.tell("the cable is out")
+    vm("docker", "network", "connect", "identidock_front", EDGE)
+    story.tell("the cable is in")
+    until_whole()
+
+    readers.wait_for(200)
 
 
 def test_edge_is_reloaded_and_replicas_are_replaced_without_a_failed_request(
@@ -139,12 +155,12 @@ def test_killed_edge_is_back_in_time_though_it_was_reloaded(readers, kill, until
 
 
 def test_edge_that_takes_all_replicas_for_dead_asks_them_all_the_same(readers, edge):
-    replicas = [f"identidock/{name}" for name in edge.replicas()]
+    replicas = [f"identidock/{name}" for name in edge.seats()]
     # As it does where a busy machine does not answer its checks in time.
     edge.tell(*(f"disable health {name}" for name in replicas))
     try:
         edge.tell(*(f"set server {name} health down" for name in replicas))
-        assert not any(edge.replicas().values())
+        assert not edge.seats()
         readers.wait_for(200)
     finally:
         edge.tell(*(f"enable health {name}" for name in replicas))
