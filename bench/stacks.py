@@ -21,7 +21,8 @@ BENCH = Path(__file__).resolve().parent
 OURS, LESSON, FLOOR = "bench-ours", "bench-lesson", "bench-floor"
 LOAD_IMAGE, ONCE = "bench-load", "bench-once"
 PORT = 9090
-THREADS, CONNECTIONS = 2, 8
+# A class of thirty, and its trainers.
+THREADS, CONNECTIONS = 2, 32
 # More than anybody asks.
 NO_RATE_LIMIT = "1000000000"
 _RATE_LIMIT = re.compile(r"(sc_http_req_rate\(0\) gt )\d+")

@@ -1,6 +1,16 @@
 -- The requests of one measurement; what they did is printed as one line of JSON.
 -- Arguments: what to ask for, and a token that no other measurement has.
 
+-- What every browser says.
+local browser = {
+  ["Accept"] = "text/html,image/avif,image/webp,*/*;q=0.8",
+  ["Accept-Encoding"] = "gzip, deflate, br, zstd",
+  ["Accept-Language"] = "en-GB,en;q=0.9,fr;q=0.8",
+}
+for name, value in pairs(browser) do
+  wrk.headers[name] = value
+end
+
 local threads = 0
 
 function setup(thread)
@@ -24,6 +34,9 @@ local function new_name()
 end
 
 local form = { ["Content-Type"] = "application/x-www-form-urlencoded" }
+for name, value in pairs(browser) do
+  form[name] = value
+end
 
 local function post()
   return wrk.format("POST", "/", form, "name=Ada-" .. new_word())
