@@ -42,5 +42,6 @@ def build(cache: Cache | None, renderer: Renderer | None, **overrides: Any) -> F
     answer_errors(app)
     app.register_blueprint(views)
     app.register_blueprint(operations)
+    # Flask's documentation wraps an application so, though it is typed as a method.
     app.wsgi_app = FastPath(app.wsgi_app, page, monsters)  # type: ignore[method-assign]
     return app

@@ -84,7 +84,7 @@ class FastPath:
         elif path.startswith(_MONSTER) and method == "GET" and "HTTP_IF_NONE_MATCH" not in environ:
             name = path[len(_MONSTER) :]
             if name.isascii() and name.isprintable() and name:
-                return picture(self._monsters, name, request_id.get())
+                return picture(self._monsters, name)
         return None
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import escape
 
+from .journal import request_id
 from .metrics import metrics
 from .monsters import LONGEST_NAME, Monsters, UnusableNameError
 from .texts import texts_for
@@ -104,9 +105,9 @@ class Page:
         return re.sub(_MARK.format("(.+?)"), r"%(\1)s", html.replace("%", "%%"))
 
 
-def picture(monsters: Monsters, name: str, request_id: str) -> Reply:
+def picture(monsters: Monsters, name: str) -> Reply:
     """Show a monster as PNG; a name has the same one for ever."""
-    png, was_cached = monsters.portrait(name, request_id)
+    png, was_cached = monsters.portrait(name, request_id.get())
     metrics.count("monsters", "cache" if was_cached else "renderer")
     etag = f'"{blake2b(png, digest_size=12).hexdigest()}"'
     headers = [("ETag", etag), ("X-Cache", "hit" if was_cached else "miss")]

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import NamedTuple, Protocol, Self
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 from .fuse import Fuse
@@ -16,35 +16,6 @@ from .settings import Settings
 NAME = "renderer"
 PIXELS = 80
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-
-
-class Answer(NamedTuple):
-    """A reply's status and body."""
-
-    status: int
-    body: bytes
-
-
-class Connection(Protocol):
-    """As much of an HTTP connection as is used here."""
-
-    def request(self, method: str, url: str, *, headers: dict[str, str]) -> None:
-        """Connect, and send a request."""
-
-    def getresponse(self) -> "Response":
-        """Read the head of the reply."""
-
-    def close(self) -> None:
-        """Hang up."""
-
-
-class Response(Protocol):
-    """As much of a reply as is used here."""
-
-    status: int
-
-    def read(self) -> bytes:
-        """Read the body."""
 
 
 class SocketConnection(HTTPConnection):
@@ -70,7 +41,7 @@ class HttpRenderer:
     """
 
     def __init__(
-        self, connect: Callable[[], Connection], prefix: str = "", fuse: Fuse | None = None
+        self, connect: Callable[[], HTTPConnection], prefix: str = "", fuse: Fuse | None = None
     ) -> None:
         """Ask the service at the other end; its paths begin with `prefix`."""
         self._connect = connect
@@ -104,12 +75,12 @@ class HttpRenderer:
         if status != 200:
             raise self._failure(f"its health check answered {status}")
 
-    def _get(self, path: str, headers: dict[str, str]) -> Answer:
+    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
         with closing(self._connect()) as connection:
             try:
                 connection.request("GET", self._prefix + path, headers=headers)
                 reply = connection.getresponse()
-                return Answer(reply.status, reply.read())
+                return reply.status, reply.read()
             except (OSError, HTTPException) as error:
                 raise self._failure(str(error) or type(error).__name__) from error
 

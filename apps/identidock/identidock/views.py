@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, current_app, request
 
-from .journal import request_id
 from .page import Page, Reply, picture
 
 views = Blueprint("views", __name__)
@@ -27,7 +26,7 @@ def greet() -> Response:
 @views.get("/monster/<path:name>")
 def monster(name: str) -> Response:
     """Show a monster, unless the visitor knows it."""
-    response = _response(picture(current_app.extensions["monsters"], name, request_id.get()))
+    response = _response(picture(current_app.extensions["monsters"], name))
     response.make_conditional(request)
     return response
 
