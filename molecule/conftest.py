@@ -1,8 +1,12 @@
-"""What the scenarios' own tests share: each folder reports for itself."""
+"""What the scenarios' own tests share: a way to run playbooks; and each reports for itself."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -11,3 +15,23 @@ def pytest_configure(config):
     if report := config.option.xmlpath:
         folder = Path(config.args[0]).resolve().parent.name
         config.option.xmlpath = f"{report.removesuffix('.xml')}-{folder}.xml"
+
+
+@pytest.fixture
+def ansible_playbook():
+    """A function that runs `ansible-playbook` as a user does; its return code and all it said."""
+
+    def run(*arguments):
+        done = subprocess.run(
+            ["ansible-playbook", *arguments],
+            cwd=PROJECT,
+            env=os.environ
+            | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run

@@ -1,5 +1,6 @@
 """The demonstrations: they show what they are about, and leave nothing changed."""
 
+import os
 import re
 import subprocess
 import sys
@@ -22,7 +23,14 @@ def demonstration(request):
     def run(name):
         # Relative paths of an inventory are meant from where pytest was started.
         command = [program, f"--inventory={Path(inventory).resolve()}", f"playbooks/{name}.yml"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout[-3000:]
         return done.stdout
 

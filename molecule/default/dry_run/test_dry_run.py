@@ -1,7 +1,5 @@
 """What a dry run tells before anything is there."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,17 +25,9 @@ def inventory(tmp_path):
     return tmp_path / "hosts.yml"
 
 
-def test_dry_run_without_a_vm_tells_where_it_ends_and_makes_nothing(inventory):
-    done = subprocess.run(
-        ["ansible-playbook", f"--inventory={inventory}", "site.yml", "--check", "--diff"],
-        cwd=PROJECT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def test_dry_run_without_a_vm_tells_where_it_ends_and_makes_nothing(ansible_playbook, inventory):
+    code, said = ansible_playbook(f"--inventory={inventory}", "site.yml", "--check", "--diff")
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "The dry run of nowhere1 ends here" in done.stdout
+    assert code == 0, said
+    assert "The dry run of nowhere1 ends here" in said
     assert [file.name for file in inventory.parent.iterdir()] == ["hosts.yml"]

@@ -12,12 +12,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[3]
 # What the inventory of Molecule makes, and where it publishes the page.
 ADDRESS = urlsplit(os.environ.get("IDENTIDOCK_URL", "http://127.0.0.1:19090/"))
 VM = os.environ.get("IDENTIDOCK_VM", "molecule1")
@@ -298,25 +296,12 @@ def until_whole(ask, containers, edge, new_monster, story):
 
 
 @pytest.fixture
-def deploy():
+def deploy(ansible_playbook):
     """A function that runs identidock's playbook with other variables."""
 
     def deploy(**variables):
-        done = subprocess.run(
-            [
-                "ansible-playbook",
-                f"--inventory={INVENTORY}",
-                "playbooks/identidock.yml",
-                f"--extra-vars={json.dumps(variables)}",
-            ],
-            cwd=PROJECT,
-            env=os.environ
-            | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        extra = f"--extra-vars={json.dumps(variables)}"
+        code, said = ansible_playbook(f"--inventory={INVENTORY}", "playbooks/identidock.yml", extra)
+        assert code == 0, said
 
     return deploy

@@ -1,13 +1,9 @@
 """Applications from git serve in the place of the blogs, and go on when their successor cannot."""
 
-import os
-import subprocess
 import urllib.request
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[3]
 # Where the inventory of Molecule publishes the ports 5000, 5001 and 5002.
 SIMPLE = ["http://127.0.0.1:15000/", "http://127.0.0.1:15001/"]
 COMPLETE = "http://127.0.0.1:15002/"
@@ -18,19 +14,16 @@ def page(address):
         return reply.read().decode()
 
 
-def deploy(**variables):
-    """The blogs' playbook with other variables; its return code and all it said."""
-    extra = [f"--extra-vars={name}={value}" for name, value in variables.items()]
-    done = subprocess.run(
-        ["ansible-playbook", "--inventory=molecule/inventory", "playbooks/microblog.yml", *extra],
-        cwd=PROJECT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    return done.returncode, done.stdout + done.stderr
+@pytest.fixture
+def deploy(ansible_playbook):
+    """A function that runs the blogs' playbook with other variables; return code and output."""
+
+    def deploy(**variables):
+        extra = [f"--extra-vars={name}={value}" for name, value in variables.items()]
+        inventory = "--inventory=molecule/inventory"
+        return ansible_playbook(inventory, "playbooks/microblog.yml", *extra)
+
+    return deploy
 
 
 @pytest.mark.parametrize("address", SIMPLE)
@@ -51,7 +44,9 @@ def test_complete_application_has_its_migrated_database():
         ("crashing", "v1", "this application ends at once"),
     ],
 )
-def test_earlier_application_goes_on_when_its_successor_cannot(repository, version, sentence):
+def test_earlier_application_goes_on_when_its_successor_cannot(
+    deploy, repository, version, sentence
+):
     code, said = deploy(
         microblog_repo=f"file:///srv/git/{repository}",
         microblog_version=version,
@@ -65,7 +60,7 @@ def test_earlier_application_goes_on_when_its_successor_cannot(repository, versi
     assert page(SIMPLE[0]) == page(SIMPLE[1]) == "<h1>Hello, Git!</h1>"
 
 
-def test_two_applications_for_one_place_are_refused():
+def test_two_applications_for_one_place_are_refused(deploy):
     code, said = deploy(
         microblog_repo="file:///srv/git/complete",
         microblog_version="v1",
@@ -78,7 +73,7 @@ def test_two_applications_for_one_place_are_refused():
     assert page(COMPLETE) == "<h1>Migrated from git</h1>"
 
 
-def test_application_with_a_dockerfile_of_its_own_keeps_it():
+def test_application_with_a_dockerfile_of_its_own_keeps_it(deploy):
     code, said = deploy(
         microblog_repo="file:///srv/git/own",
         microblog_version="v1",
