@@ -405,6 +405,7 @@ services:
 networks:
   front:
 EOF
+seats=$(printf '    server replica%s unix@/run/identidock/%s.sock\n' 1 1 2 2 3 3 4 4)
 cat > edge/haproxy.cfg <<EOF
 global
     maxconn 4000
@@ -468,16 +469,10 @@ backend identidock
     option httpchk GET /healthz
     default-server check inter 1s fall 2 rise 1 observe layer4 error-limit 3 on-error mark-down
     default-server maxconn 4
-    server replica1 unix@/run/identidock/1.sock
-    server replica2 unix@/run/identidock/2.sock
-    server replica3 unix@/run/identidock/3.sock
-    server replica4 unix@/run/identidock/4.sock
+$seats
 backend unchecked
     balance roundrobin
-    server replica1 unix@/run/identidock/1.sock
-    server replica2 unix@/run/identidock/2.sock
-    server replica3 unix@/run/identidock/3.sock
-    server replica4 unix@/run/identidock/4.sock
+$seats
 frontend stats
     mode tcp
     option tcplog
