@@ -26,7 +26,7 @@ def name_in(path: bytes) -> str:
         raise UnusableError("A name is written in UTF-8.") from None
     if not 0 < len(name) <= LONGEST_NAME:
         raise UnusableError(f"A name has 1 to {LONGEST_NAME} characters.")
-    if any(category(character) == "Cc" for character in name):
+    if not name.isprintable() and any(category(character) == "Cc" for character in name):
         raise UnusableError("A name has no control characters.")
     return name
 

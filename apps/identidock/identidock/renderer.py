@@ -3,9 +3,10 @@
 import socket
 from collections.abc import Callable
 from contextlib import closing
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Self
 from urllib.parse import quote, urlsplit
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from .fuse import Fuse
 from .journal import journal
@@ -16,21 +17,39 @@ from .settings import Settings
 NAME = "renderer"
 PIXELS = 80
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_BUFFER = 65536
 
 
-class SocketConnection(HTTPConnection):
-    """HTTP over a Unix socket: no name to look up, and no network between."""
+class Answer:
+    """An HTTP answer while it comes in: what httptools tells of it."""
 
-    def __init__(self, path: str, timeout: float) -> None:
-        """Connect to the socket at `path`; nothing may take longer than `timeout` seconds."""
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
+    def __init__(self) -> None:
+        """Expect an answer."""
+        self.body = b""
+        self.is_complete = False
+        self._parser = HttpResponseParser(self)
 
-    def connect(self) -> None:
-        """Connect."""
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+    @property
+    def status(self) -> int:
+        """Its status."""
+        status: int = self._parser.get_status_code()
+        return status
+
+    def read_from(self, connection: socket.socket) -> None:
+        """Read it to its end."""
+        while not self.is_complete:
+            data = connection.recv(_BUFFER)
+            if not data:
+                raise ConnectionAbortedError("it hung up in the middle of its answer")
+            self._parser.feed_data(data)
+
+    def on_body(self, part: bytes) -> None:
+        """Take a part of its body."""
+        self.body += part
+
+    def on_message_complete(self) -> None:
+        """See its end."""
+        self.is_complete = True
 
 
 class HttpRenderer:
@@ -41,28 +60,29 @@ class HttpRenderer:
     """
 
     def __init__(
-        self, connect: Callable[[], HTTPConnection], prefix: str = "", fuse: Fuse | None = None
+        self, connect: Callable[[], socket.socket], host: str = "localhost", prefix: str = ""
     ) -> None:
-        """Ask the service at the other end; its paths begin with `prefix`."""
+        """Ask the service at the other end, called `host`; its paths begin with `prefix`."""
         self._connect = connect
+        self._host = host
         self._prefix = prefix.rstrip("/")
-        self._fuse = fuse or Fuse(NAME)
+        self._fuse = Fuse(NAME)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Connect lazily, and never for long."""
         timeout = settings.renderer_timeout
         if path := settings.renderer_socket:
-            return cls(lambda: SocketConnection(path, timeout))
+            return cls(lambda: _connected(path, timeout))
         url = urlsplit(settings.renderer_url)
-        kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-        return cls(lambda: kind(url.netloc, timeout=timeout), url.path)
+        address = (url.hostname or "", url.port or 80)
+        return cls(lambda: socket.create_connection(address, timeout), url.netloc, url.path)
 
     def draw(self, name: str, request_id: str) -> bytes:
         """Have a monster drawn."""
         path = f"/monster/{quote(name, safe='')}?size={PIXELS}&format=png"
         with self._fuse:
-            status, body = self._get(path, {"X-Request-ID": request_id})
+            status, body = self._get(path, f"X-Request-ID: {request_id}")
         if 400 <= status < 500:
             raise UnusableNameError
         if status != 200 or not body.startswith(_PNG_SIGNATURE):
@@ -71,21 +91,31 @@ class HttpRenderer:
 
     def check(self) -> None:
         """Ask the service itself, whatever the fuse says."""
-        status, _ = self._get("/healthz", {})
+        status, _ = self._get("/healthz")
         if status != 200:
             raise self._failure(f"its health check answered {status}")
 
-    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        with closing(self._connect()) as connection:
-            try:
-                connection.request("GET", self._prefix + path, headers=headers)
-                reply = connection.getresponse()
-                return reply.status, reply.read()
-            except (OSError, HTTPException) as error:
-                raise self._failure(str(error) or type(error).__name__) from error
+    def _get(self, path: str, *headers: str) -> tuple[int, bytes]:
+        head = (f"GET {self._prefix}{path} HTTP/1.1", f"Host: {self._host}", *headers, "", "")
+        answer = Answer()
+        try:
+            with closing(self._connect()) as connection:
+                connection.sendall("\r\n".join(head).encode())
+                answer.read_from(connection)
+        except (OSError, HttpParserError, HttpParserUpgrade) as error:
+            raise self._failure(str(error) or type(error).__name__) from error
+        return answer.status, answer.body
 
     @staticmethod
     def _failure(reason: str) -> UnavailableError:
         metrics.count("failures", NAME)
         journal.warning("The renderer does not draw", extra={"reason": reason})
         return UnavailableError(NAME)
+
+
+def _connected(path: str, timeout: float) -> socket.socket:
+    """Connect to a Unix socket: no name to look up, and no network between."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(timeout)
+    connection.connect(path)
+    return connection

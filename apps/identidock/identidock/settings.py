@@ -66,7 +66,7 @@ class Settings:
 def _is_web_address(text: str) -> bool:
     try:
         address = urlsplit(text)
-        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
+        return address.scheme == "http" and bool(address.hostname) and address.port != 0
     except ValueError:
         return False
 

@@ -1,8 +1,6 @@
-from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, UnixStreamServer
 from threading import Thread
-from types import SimpleNamespace
 
 import pytest
 from redis import Connection, ConnectionPool, Redis
@@ -35,13 +33,24 @@ class FakeRedis(Connection):
     def can_read(self, *_arguments, **_options):
         return False
 
-    def send_command(self, *command, **_options):
-        self.commands.append(command)
+    def pack_commands(self, commands):
+        return commands
+
+    def send_packed_command(self, commands, **_options):
+        self.commands += commands
         if self.error:
             raise self.error
+        self.answers = [self._answer_to(*command) for command in commands]
+
+    def send_command(self, *command, **_options):
+        self.send_packed_command([command])
 
     def read_response(self, *_arguments, **_options):
-        command, *words = self.commands[-1]
+        return self.answers.pop(0)
+
+    def _answer_to(self, command, *words):
+        if command == "CLIENT":
+            return None
         if command == "PING":
             return b"PONG"
         if command == "DEL":
@@ -64,29 +73,32 @@ def cache(redis):
     return RedisCache(Redis(connection_pool=pool), 60, claim_expiry=2.5)
 
 
-class FakeConnection:
-    """A connection to dnmonster that answers every request alike, or fails."""
+class FakeDnmonster:
+    """A socket connected to dnmonster, which answers every request alike, or fails."""
 
-    def __init__(self, status=200, body=PNG):
-        self.reply = SimpleNamespace(status=status, read=lambda: body)
-        self.error = None
+    def __init__(self, status=200, body=PNG, error=None, missing=0):
+        head = f"HTTP/1.1 {status} So\r\nContent-Length: {len(body) + missing}\r\n\r\n"
+        # It comes in pieces.
+        self.pieces = [head[:10].encode(), head[10:].encode() + body[:3], body[3:]]
+        self.error = error
         self.asked = []
         self.closed = 0
 
-    def request(self, method, url, *, headers):
-        self.asked.append((method, url, headers))
+    def sendall(self, request):
+        self.asked.append(request.decode())
         if self.error:
             raise self.error
+        self._left = [*self.pieces]
 
-    def getresponse(self):
-        return self.reply
+    def recv(self, _size):
+        return self._left.pop(0) if self._left else b""
 
     def close(self):
         self.closed += 1
 
 
 def renderer_at(connection, prefix=""):
-    return HttpRenderer(lambda: connection, prefix)
+    return HttpRenderer(lambda: connection, "dnmonster:8080", prefix)
 
 
 class Clock:
@@ -120,9 +132,10 @@ def test_a_look_is_one_command_and_everything_kept_expires(cache, redis):
     cache.find_or_claim("abc")
     cache.keep("abc", PNG)
 
-    look, keep = redis.commands
+    look, no_reply, keep = redis.commands
     assert look[:3] == ("SET", "monster:abc", b"")
     assert set(look[3:]) == {"NX", "GET", "PX", 2500}
+    assert no_reply == ("CLIENT", "REPLY", "SKIP")
     assert keep == ("SET", "monster:abc", PNG, "EX", 60)
 
 
@@ -148,21 +161,22 @@ def test_redis_is_checked_whatever_the_fuse_says(cache, redis):
 
 
 def test_the_renderer_is_asked_for_80_pixels_and_for_nothing_a_name_could_add():
-    connection = FakeConnection()
+    connection = FakeDnmonster()
 
     assert renderer_at(connection, "/art/").draw("a/b?size=9 é", "id") == PNG
     path = "/art/monster/a%2Fb%3Fsize%3D9%20%C3%A9?size=80&format=png"
-    assert connection.asked == [("GET", path, {"X-Request-ID": "id"})]
+    head = (f"GET {path} HTTP/1.1", "Host: dnmonster:8080", "X-Request-ID: id", "", "")
+    assert connection.asked == ["\r\n".join(head)]
 
 
 @pytest.mark.parametrize(("status", "body"), [(500, PNG), (200, b"<html>"), (302, b""), (204, b"")])
 def test_whatever_is_no_png_is_no_monster(status, body):
     with pytest.raises(UnavailableError):
-        renderer_at(FakeConnection(status, body)).draw("abc", "")
+        renderer_at(FakeDnmonster(status, body)).draw("abc", "")
 
 
 def test_a_bad_answer_for_one_name_does_not_close_the_renderer_for_others():
-    connection = FakeConnection(500)
+    connection = FakeDnmonster(500)
     renderer = renderer_at(connection)
     for _ in range(2):
         with pytest.raises(UnavailableError):
@@ -173,15 +187,20 @@ def test_a_bad_answer_for_one_name_does_not_close_the_renderer_for_others():
 
 def test_a_name_the_renderer_refuses_is_unusable():
     with pytest.raises(UnusableNameError):
-        renderer_at(FakeConnection(400)).draw("abc", "")
+        renderer_at(FakeDnmonster(400)).draw("abc", "")
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectionRefusedError(), TimeoutError("slow"), BadStatusLine("")]
+    "connection",
+    [
+        FakeDnmonster(error=ConnectionRefusedError()),
+        FakeDnmonster(error=TimeoutError("slow")),
+        FakeDnmonster(status="unheard of"),
+        FakeDnmonster(status="101 Now\r\nConnection: upgrade\r\nUpgrade: something\r\nNot:"),
+        FakeDnmonster(missing=1),
+    ],
 )
-def test_a_renderer_that_does_not_answer_is_not_asked_again_at_once(error):
-    connection = FakeConnection()
-    connection.error = error
+def test_a_renderer_that_does_not_answer_is_not_asked_again_at_once(connection):
     renderer = renderer_at(connection)
     for _ in range(5):
         with pytest.raises(UnavailableError):
@@ -192,28 +211,29 @@ def test_a_renderer_that_does_not_answer_is_not_asked_again_at_once(error):
 
 
 def test_the_renderers_own_health_is_asked():
-    connection = FakeConnection()
+    connection = FakeDnmonster()
     renderer_at(connection).check()
-    assert connection.asked == [("GET", "/healthz", {})]
+    assert connection.asked == ["GET /healthz HTTP/1.1\r\nHost: dnmonster:8080\r\n\r\n"]
 
     with pytest.raises(UnavailableError):
-        renderer_at(FakeConnection(503)).check()
+        renderer_at(FakeDnmonster(503)).check()
 
 
 def test_both_are_built_from_settings_without_connecting():
-    for url in ("http://nowhere.invalid", "https://nowhere.invalid/art"):
-        settings = Settings(redis_host="nowhere.invalid", renderer_url=url)
-        assert RedisCache.from_settings(settings)
-        assert HttpRenderer.from_settings(settings)
+    settings = Settings(redis_host="nowhere.invalid", renderer_url="http://nowhere.invalid/art")
+    assert RedisCache.from_settings(settings)
+    assert HttpRenderer.from_settings(settings)
 
 
 class OneMonster(BaseHTTPRequestHandler):
     """dnmonster at the end of a Unix socket, or of a port."""
 
     def do_GET(self):
+        body = PNG + self.path.encode()
         self.send_response(200)
+        self.send_header("Content-Length", len(body))
         self.end_headers()
-        self.wfile.write(PNG + self.path.encode())
+        self.wfile.write(body)
 
     def address_string(self):
         return "somebody"

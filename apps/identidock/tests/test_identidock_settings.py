@@ -62,6 +62,11 @@ def test_a_setting_may_come_from_a_file(tmp_path):
         ),
         (
             "RENDERER_URL",
+            "https://dnmonster",
+            "IDENTIDOCK_RENDERER_URL must look like http://host:port, not 'https://dnmonster'.",
+        ),
+        (
+            "RENDERER_URL",
             "http://[",
             "IDENTIDOCK_RENDERER_URL must look like http://host:port, not 'http://['.",
         ),
