@@ -20,35 +20,17 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _BUFFER = 65536
 
 
-class Answer:
+class _Answer:
     """An HTTP answer while it comes in: what httptools tells of it."""
 
     def __init__(self) -> None:
-        """Expect an answer."""
         self.body = b""
         self.is_complete = False
-        self._parser = HttpResponseParser(self)
-
-    @property
-    def status(self) -> int:
-        """Its status."""
-        status: int = self._parser.get_status_code()
-        return status
-
-    def read_from(self, connection: socket.socket) -> None:
-        """Read it to its end."""
-        while not self.is_complete:
-            data = connection.recv(_BUFFER)
-            if not data:
-                raise ConnectionAbortedError("it hung up in the middle of its answer")
-            self._parser.feed_data(data)
 
     def on_body(self, part: bytes) -> None:
-        """Take a part of its body."""
         self.body += part
 
     def on_message_complete(self) -> None:
-        """See its end."""
         self.is_complete = True
 
 
@@ -97,14 +79,19 @@ class HttpRenderer:
 
     def _get(self, path: str, *headers: str) -> tuple[int, bytes]:
         head = (f"GET {self._prefix}{path} HTTP/1.1", f"Host: {self._host}", *headers, "", "")
-        answer = Answer()
+        answer = _Answer()
+        parser = HttpResponseParser(answer)
         try:
             with closing(self._connect()) as connection:
                 connection.sendall("\r\n".join(head).encode())
-                answer.read_from(connection)
+                while not answer.is_complete:
+                    data = connection.recv(_BUFFER)
+                    if not data:
+                        raise self._failure("it hung up in the middle of its answer")
+                    parser.feed_data(data)
         except (OSError, HttpParserError, HttpParserUpgrade) as error:
             raise self._failure(str(error) or type(error).__name__) from error
-        return answer.status, answer.body
+        return parser.get_status_code(), answer.body
 
     @staticmethod
     def _failure(reason: str) -> UnavailableError:
