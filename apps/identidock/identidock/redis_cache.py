@@ -27,7 +27,7 @@ class RedisCache:
 
     def __init__(self, redis: Redis, expiry: int, claim_expiry: float) -> None:
         """Keep monsters for `expiry` seconds, and a claim for as long as drawing may take."""
-        self._pool = redis.connection_pool
+        self._redis = redis
         self._expiry = expiry
         self._claim_milliseconds = round(claim_expiry * 1000)
         self._fuse = Fuse(NAME)
@@ -79,12 +79,13 @@ class RedisCache:
     @contextmanager
     def _connection(self) -> Iterator[ConnectionInterface]:
         """Lend a connection: redis-py's own methods take longer than Redis does."""
+        pool = self._redis.connection_pool
         try:
-            connection = self._pool.get_connection()
+            connection = pool.get_connection()
             try:
                 yield connection
             finally:
-                self._pool.release(connection)
+                pool.release(connection)
         except (RedisError, OSError) as error:
             metrics.count("failures", NAME)
             journal.warning("Redis does not answer", extra={"reason": str(error)})
