@@ -1,4 +1,4 @@
-"""What the scenarios' own tests share: a way to run playbooks; and each reports for itself."""
+"""What the scenarios' own tests share: the VM, and a way to run playbooks."""
 
 import os
 import subprocess
@@ -9,15 +9,30 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
-    """Keep a scenario's earlier report; it would be replaced, and its tests not counted."""
-    if report := config.option.xmlpath:
-        folder = Path(config.args[0]).resolve().parent.name
-        config.option.xmlpath = f"{report.removesuffix('.xml')}-{folder}.xml"
+@pytest.fixture(scope="session")
+def vm_name():
+    """The VM that the inventory of Molecule makes, or another for a try by hand."""
+    return os.environ.get("IDENTIDOCK_VM", "molecule1")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def vm(vm_name):
+    """A function that runs a command on the VM and gives its output."""
+
+    def run(*command, timeout=60):
+        done = subprocess.run(
+            ["docker", "exec", vm_name, *command],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def ansible_playbook():
     """A function that runs `ansible-playbook` as a user does; its return code and all it said."""
 
@@ -26,7 +41,11 @@ def ansible_playbook():
             ["ansible-playbook", *arguments],
             cwd=PROJECT,
             env=os.environ
-            | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
+            | {
+                "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg"),
+                "ANSIBLE_NOCOLOR": "1",
+                "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+            },
             capture_output=True,
             text=True,
             check=False,

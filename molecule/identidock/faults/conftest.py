@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import secrets
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +17,6 @@ import pytest
 
 # What the inventory of Molecule makes, and where it publishes the page.
 ADDRESS = urlsplit(os.environ.get("IDENTIDOCK_URL", "http://127.0.0.1:19090/"))
-VM = os.environ.get("IDENTIDOCK_VM", "molecule1")
 INVENTORY = os.environ.get("IDENTIDOCK_INVENTORY", "molecule/inventory")
 VISITORS = 8
 REQUESTS_A_SECOND = 200
@@ -188,19 +186,6 @@ def writers(story):
     visits += [("GET", f"/monster/{name}", None) for name in MONSTERS]
     with Visitors(story, *visits) as people:
         yield people
-
-
-@pytest.fixture
-def vm():
-    """A function that runs a command on the machine and gives its output."""
-
-    def run(*command):
-        done = subprocess.run(
-            ["docker", "exec", VM, *command], check=True, capture_output=True, text=True, timeout=60
-        )
-        return done.stdout.strip()
-
-    return run
 
 
 @pytest.fixture

@@ -1,12 +1,25 @@
 """Applications from git serve in the place of the blogs, and go on when their successor cannot."""
 
+import subprocess
 import urllib.request
+from pathlib import Path
 
 import pytest
 
+REPOSITORIES = Path(__file__).resolve().parent.parent / "repositories"
 # Where the inventory of Molecule publishes the ports 5000, 5001 and 5002.
 SIMPLE = ["http://127.0.0.1:15000/", "http://127.0.0.1:15001/"]
 COMPLETE = "http://127.0.0.1:15002/"
+# Everything again, so that a tag is what the files are.
+COMMIT = """
+for repository in /srv/git/*/; do
+  cd "$repository"
+  git init --quiet --initial-branch main
+  git add .
+  git -c user.name=Ada -c user.email=ada@example.org commit --quiet --message Begin
+  git tag v1
+done
+"""
 
 
 def page(address):
@@ -14,7 +27,7 @@ def page(address):
         return reply.read().decode()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def deploy(ansible_playbook):
     """A function that runs the blogs' playbook with other variables; return code and output."""
 
@@ -24,6 +37,32 @@ def deploy(ansible_playbook):
         return ansible_playbook(inventory, "playbooks/microblog.yml", *extra)
 
     return deploy
+
+
+@pytest.fixture(scope="module")
+def repositories(vm, vm_name):
+    """Git repositories on the builder."""
+    vm("apt-get", "install", "--yes", "--no-install-recommends", "git", timeout=120)
+    vm("rm", "-rf", "/srv/git")
+    subprocess.run(["docker", "cp", REPOSITORIES, f"{vm_name}:/srv/git"], check=True, timeout=60)
+    vm("sh", "-euc", COMMIT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _applications_from_git(deploy, repositories):
+    """Applications from git in the place of the blogs, which come back in the end."""
+    try:
+        code, said = deploy(
+            microblog_repo="file:///srv/git/simple",
+            microblog_version="v1",
+            microblog_complete_repo="file:///srv/git/complete",
+            microblog_complete_version="main",
+        )
+        assert code == 0, said
+        yield
+    finally:
+        code, said = deploy()
+        assert code == 0, said
 
 
 @pytest.mark.parametrize("address", SIMPLE)

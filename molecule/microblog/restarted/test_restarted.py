@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import subprocess
 
 import pytest
 import requests
@@ -27,11 +26,11 @@ class Visitor:
         return reply.text
 
 
-def compose(*arguments):
-    """Run docker compose for the complete blog on the VM."""
+@pytest.fixture
+def compose(vm):
+    """A function that runs docker compose for the complete blog on the VM."""
     project = ["--project-directory", "/opt/microblog-complete"]
-    command = ["docker", "exec", "molecule1", "docker", "compose", *project, *arguments]
-    subprocess.run(command, check=True, timeout=120)
+    return lambda *arguments: vm("docker", "compose", *project, *arguments, timeout=120)
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def name():
     return f"ada-{secrets.token_hex(4)}"
 
 
-def test_a_post_and_its_author_outlive_a_restart(name):
+def test_a_post_and_its_author_outlive_a_restart(name, compose):
     before = Visitor()
     address = f"{name}@example.org"
     words = {"password": PASSWORD, "password_again": PASSWORD}
