@@ -39,18 +39,13 @@ def deploy(ansible_playbook):
     return deploy
 
 
-@pytest.fixture(scope="module")
-def repositories(vm, vm_name):
-    """Git repositories on the builder."""
+@pytest.fixture(scope="module", autouse=True)
+def _applications_from_git(deploy, vm, vm_name):
+    """Applications from git in the place of the blogs, which come back in the end."""
     vm("apt-get", "install", "--yes", "--no-install-recommends", "git", timeout=120)
     vm("rm", "-rf", "/srv/git")
     subprocess.run(["docker", "cp", REPOSITORIES, f"{vm_name}:/srv/git"], check=True, timeout=60)
     vm("sh", "-euc", COMMIT)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _applications_from_git(deploy, repositories):
-    """Applications from git in the place of the blogs, which come back in the end."""
     try:
         code, said = deploy(
             microblog_repo="file:///srv/git/simple",
