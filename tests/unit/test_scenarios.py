@@ -1,0 +1,48 @@
+"""Molecule's scenarios: each passes alone, from a VM that is not there yet."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHARED = yaml.safe_load((PROJECT / ".config/molecule/config.yml").read_text())
+SCENARIOS = sorted(file.parent for file in PROJECT.glob("molecule/*/molecule.yml"))
+
+
+@pytest.fixture(params=SCENARIOS, ids=lambda scenario: scenario.name)
+def scenario(request):
+    return request.param
+
+
+@pytest.fixture
+def settings(scenario):
+    return SHARED | yaml.safe_load((scenario / "molecule.yml").read_text())
+
+
+def test_scenario_is_a_whole_test_from_making_the_vm_to_removing_it(settings):
+    sequence = settings["scenario"]["test_sequence"]
+    others = [step for step in sequence if step != "prepare"]
+
+    assert others[:4] == ["create", "converge", "idempotence", "verify"]
+    assert sequence[-1] == "destroy"
+
+
+def test_scenario_prepares_the_vm_or_installs_docker_itself(scenario, settings):
+    prepares = "prepare" in settings["scenario"]["test_sequence"]
+    converges = (scenario / "converge.yml").read_text()
+
+    assert prepares == (scenario / "prepare.yml").is_file()
+    assert prepares or "site.yml" in converges or "docker.yml" in converges
+
+
+def test_tests_beside_a_scenario_are_run_by_it(scenario, settings):
+    directory = scenario / settings["verifier"]["directory"]
+    patterns = settings["verifier"].get("additional_files_or_dirs", [])
+    run = {file.resolve() for pattern in patterns for file in directory.resolve().glob(pattern)}
+
+    assert run == set(scenario.glob("*/test_*.py"))
+
+
+def test_nothing_in_a_scenario_is_a_symbolic_link(scenario):
+    assert not [file for file in scenario.rglob("*") if file.is_symlink()]
