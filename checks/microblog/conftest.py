@@ -46,9 +46,15 @@ def runs_what_was_asked_for(stack, lab, repository, wanted):
         for container in stack(place, WEB[place]):
             if found in PLACES[place] & wanted.keys():
                 version = re.sub("[^A-Za-z0-9_.-]", "-", wanted[found]).lstrip(".-")[:60]
-                assert container["Config"]["Labels"]["version"] == version
+                runs = container["Config"]["Labels"]["version"]
+                assert runs == version, (
+                    f"{container['Name'].strip('/')} runs version {runs}, not {version}"
+                )
             else:
-                assert container["Config"]["Image"] == lab["lab_images"][place]
+                runs = container["Config"]["Image"]
+                assert runs == lab["lab_images"][place], (
+                    f"{container['Name'].strip('/')} runs {runs}"
+                )
         for name in wanted:
             assert name in {repository(each) for each in PLACES}, f"{name} runs nowhere"
 

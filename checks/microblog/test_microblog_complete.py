@@ -36,7 +36,7 @@ def test_blog_reaches_its_database(blog, from_git):
         assert reply.status == 200
 
 
-def test_blog_is_the_one_that_was_asked_for(runs_what_was_asked_for):
+def test_blog_is_what_was_asked_for(runs_what_was_asked_for):
     runs_what_was_asked_for(STACK)
 
 
