@@ -59,7 +59,7 @@ def all_facts(pytestconfig, tmp_path_factory) -> Callable[[str], Facts]:
     if directory is None:
         directory = tmp_path_factory.mktemp("facts")
         inventory = Path(pytestconfig.getoption("--ansible-inventory")).resolve()
-        subprocess.run(
+        looked = subprocess.run(
             [
                 "ansible-playbook",
                 f"--inventory={inventory}",
@@ -68,9 +68,12 @@ def all_facts(pytestconfig, tmp_path_factory) -> Callable[[str], Facts]:
             ],
             cwd=ROOT,
             env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")},
-            stdout=subprocess.PIPE,
-            check=True,
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        if looked.returncode != 0:
+            pytest.fail(looked.stdout + looked.stderr, pytrace=False)
     return lambda name: json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
 
 
