@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-# Failures that are told one by one; the rest is counted.
-MOST_SHOWN = 12
+# Failures that are told, in all and of one part of one machine; the rest is counted.
+MOST_SHOWN = 10
+MOST_OF_A_PART = 2
 MOST_CHARACTERS = 300
 
 
@@ -23,6 +24,7 @@ class Summary:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.counts: dict[str, Counter[tuple[str, str]]] = {}
+        self.failed = 0
         self.failures: list[str] = []
         self.skipped: Counter[str] = Counter()
         self.machines: dict[str, str] = {}
@@ -42,6 +44,7 @@ class Summary:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
+            self.failed += 1
             self.failures.append(f"{report.nodeid} cannot be read\n    {reason(report)}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -58,7 +61,8 @@ class Summary:
             self.skipped[reason(report)] += 1
             return
         self.add(part, machine, report.outcome)
-        if report.failed:
+        self.failed += report.failed
+        if report.failed and self.counts[machine][part, "failed"] <= MOST_OF_A_PART:
             sentence = name.removeprefix("test_").replace("_", " ")
             example = f" ({rest})" if rest else ""
             self.failures.append(f"{machine}, {part}: {sentence}{example}\n    {reason(report)}")
@@ -76,12 +80,12 @@ class Summary:
             shown.append(f"{machine:{width}}  {'  '.join(cells)}")
         total = sum(map(Counter.total, self.counts.values()))
         took = time.monotonic() - self.started
-        shown += ["", f"{total} checks in {took:.0f} s, {len(self.failures) or 'none'} failed"]
+        shown += ["", f"{total} checks in {took:.0f} s, {self.failed or 'none'} failed"]
         shown += [f"{number} skipped: {why}" for why, number in self.skipped.items()]
         for failure in self.failures[:MOST_SHOWN]:
-            shown += ["", *failure.splitlines()]
-        if more := len(self.failures[MOST_SHOWN:]):
-            shown += ["", f"and {more} more"]
+            shown += failure.splitlines()
+        if more := self.failed - len(self.failures[:MOST_SHOWN]):
+            shown.append(f"and {more} more")
         return shown
 
     def pytest_sessionfinish(self) -> None:

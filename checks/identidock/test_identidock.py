@@ -27,6 +27,13 @@ def get(url, data=None):
         return reply.headers, reply.read()
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_containers_run_the_pinned_image_safely(runs_safely, lab, service):
+    replicas = lab["identidock_replicas"] if service == "identidock" else 1
+
+    runs_safely("identidock", service, lab["identidock_images"][service], replicas)
+
+
 def test_page_shows_the_form(page):
     body = get(f"{page}/")[1].decode()
 
@@ -70,13 +77,6 @@ def test_monsters_nobody_has_seen_all_come_when_many_are_asked_for_at_once(page)
 
 def test_replica_reaches_its_cache_and_its_renderer(page):
     assert json.loads(get(f"{page}/readyz")[1]) == {"ready": True, "failing": []}
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_containers_run_the_pinned_image_safely(runs_safely, lab, service):
-    replicas = lab["identidock_replicas"] if service == "identidock" else 1
-
-    runs_safely("identidock", service, lab["identidock_images"][service], replicas)
 
 
 def test_replica_runs_as_uwsgi(docker, stack):

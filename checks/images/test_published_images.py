@@ -17,7 +17,7 @@ def image(facts, lab):
         for found in facts["images"]:
             if digest in {each.partition("@")[2] for each in found["RepoDigests"] or []}:
                 return found
-        return pytest.skip(f"the builder has {name} in its registry only")
+        return pytest.skip("the builder has the image in its registry only")
 
     return inspect
 

@@ -14,6 +14,12 @@ def from_git(repository):
     return repository("microblog").startswith("git/")
 
 
+def test_containers_run_safely(runs_safely, stack, from_git):
+    for container in stack("microblog"):
+        service = container["Config"]["Labels"]["com.docker.compose.service"]
+        runs_safely("microblog", service, may_be_root=from_git)
+
+
 def test_each_instance_greets_somebody_and_shows_posts(address, lab, from_git):
     for port in lab["microblog_ports"]:
         with urllib.request.urlopen(address(port), timeout=10) as reply:
@@ -39,12 +45,6 @@ def test_all_instances_run_one_image(stack):
 
 def test_instances_run_what_was_asked_for(runs_what_was_asked_for):
     runs_what_was_asked_for("microblog")
-
-
-def test_containers_run_safely(runs_safely, stack, from_git):
-    for container in stack("microblog"):
-        service = container["Config"]["Labels"]["com.docker.compose.service"]
-        runs_safely("microblog", service, may_be_root=from_git)
 
 
 def test_instance_runs_as_microblog(docker, stack, from_git):

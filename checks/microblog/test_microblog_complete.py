@@ -22,6 +22,11 @@ def from_git(repository):
     return repository(STACK).startswith("git/")
 
 
+def test_containers_run_safely(lab, runs_safely, from_git):
+    runs_safely(STACK, "mariadb", lab["lab_images"]["mariadb"])
+    runs_safely(STACK, "web", may_be_root=from_git)
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "Log in"), ("fr", "Se connecter")])
 def test_strangers_are_asked_to_log_in_in_their_language(blog, from_git, language, words):
     request = urllib.request.Request(f"{blog}/", headers={"Accept-Language": language})
@@ -38,11 +43,6 @@ def test_blog_reaches_its_database(blog, from_git):
 
 def test_blog_is_what_was_asked_for(runs_what_was_asked_for):
     runs_what_was_asked_for(STACK)
-
-
-def test_containers_run_safely(lab, runs_safely, from_git):
-    runs_safely(STACK, "mariadb", lab["lab_images"]["mariadb"])
-    runs_safely(STACK, "web", may_be_root=from_git)
 
 
 def test_database_is_reached_by_the_blog_only(stack):
