@@ -100,7 +100,7 @@ def reason(report: pytest.CollectReport | pytest.TestReport) -> str:
     said = crash.message if crash else str(report.longrepr)
     # What an assertion says for itself comes first, what pytest adds about it after a line break.
     first = re.sub(r"^(\w+\.)*(AssertionError|Failed): ", "", said).splitlines()[0]
-    return first if len(first) <= MOST_CHARACTERS else f"{first[:MOST_CHARACTERS]}…"
+    return first if len(first) <= MOST_CHARACTERS else f"{first[:MOST_CHARACTERS]}..."
 
 
 def pytest_configure(config: pytest.Config) -> None:
