@@ -179,6 +179,19 @@ def stack(facts):
     return containers
 
 
+@pytest.fixture(scope="module")
+def is_hidden(lab):
+    """A function that sees that a password of the lab's is in none of these texts."""
+
+    def see(account: str, **texts: str) -> None:
+        password = Path(lab["lab_state_dir"], "passwords", account).read_text(encoding="ascii")
+        # A failure must not show it either.
+        shown = [name.replace("_", " ") for name, text in texts.items() if password in text]
+        assert not shown, f"the password {account} stands in {' and in '.join(shown)}"
+
+    return see
+
+
 def weaknesses(container: Facts, *, may_be_root: bool) -> list[str]:
     """Why a container is not healthy, confined and nowhere root."""
     state, limits = container["State"], container["HostConfig"]

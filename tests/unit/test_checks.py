@@ -25,6 +25,9 @@ IMAGES = {
 } | {name: f"registry.lab:5443/{name}@sha256:2" for name in ("microblog", "microblog-complete")}
 
 
+FILES = {f"/opt/{name}/compose.yaml": "" for name in ("identidock", "microblog-complete")}
+
+
 def container(project, service, image=None, number=1, uid="10001", version="1.0", **state):
     """What `docker inspect` shows of a container in which all is well, but for what is given."""
     labels = {"project": project, "service": service, "oneoff": "False"}
@@ -96,6 +99,7 @@ MACHINES = {
     "cache-unhealthy": (identidock(Health={"Status": "unhealthy"}) + blogs(), {}),
     "cache-stopped": (identidock(Running=False, Status="exited") + blogs(), {}),
     "cache-as-root": (identidock(uid="0") + blogs(), {}),
+    "password-in-sight": (identidock(version="hunter2") + blogs(), {}),
     "git-elsewhere": (
         identidock() + blogs(),
         {"microblog_repo": "https://git.example/blog", "microblog_version": "v1"},
@@ -111,9 +115,8 @@ def judge(directory, machines, which):
     """Run the checks on what was seen; what they print, and the failures by machine."""
     for name, variables, containers in machines:
         file = directory / f"{name}.json"
-        file.write_text(
-            json.dumps({"problem": None, "containers": containers, "variables": variables})
-        )
+        seen = {"problem": None, "containers": containers, "processes": [], "files": FILES}
+        file.write_text(json.dumps(seen | {"variables": variables}))
     options = "-p no:terminal -p no:cacheprovider -p checks.summary --ignore=checks/report"
     options += " --ignore=checks/lesson checks -k"
     done = subprocess.run(
@@ -133,7 +136,13 @@ def judge(directory, machines, which):
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
+    passwords = tmp_path_factory.mktemp("lab") / "passwords"
+    passwords.mkdir()
+    for account in ("redis", "microblog-database", "microblog-secret-key"):
+        (passwords / account).write_text("hunter2" if account == "redis" else "another")
     usual = {
+        "identidock_dir": "/opt/identidock",
+        "lab_state_dir": str(passwords.parent),
         "group_names": ["identidock_nodes", "lesson_nodes"],
         "healthcheck_image": IMAGES["healthcheck"],
         "identidock_images": IMAGES,
@@ -152,7 +161,7 @@ def judged(tmp_path_factory):
             (name, usual | {"inventory_hostname": name} | variables, containers)
             for name, (containers, variables) in MACHINES.items()
         ],
-        "what_was_asked_for or safely",
+        "what_was_asked_for or safely or secrets",
     )
 
 
@@ -171,12 +180,17 @@ def test_every_documented_setting_is_all_right(judged, machine):
         ("cache-unhealthy", "identidock-redis-1 is unhealthy"),
         ("cache-stopped", "identidock-redis-1 does not run (exited)"),
         ("cache-as-root", "identidock-redis-1 runs processes as root"),
+        ("password-in-sight", "the password redis stands in what Docker shows"),
         ("git-elsewhere", "git/microblog runs nowhere"),
         ("git-of-another-version", "microblog-first-1 runs version v1, not v2"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(judged, machine, sentence):
     assert sentence in judged[1][machine]
+
+
+def test_a_password_in_sight_is_not_shown_again(judged):
+    assert "hunter2" not in judged[0]
 
 
 def test_parts_that_no_machine_has_are_not_told(judged):
