@@ -13,8 +13,11 @@ help: ## List what you can ask for
 lab: $(VENV)/.ready ## Start the whole lab, or heal it
 	ansible-playbook site.yml
 
-check: $(VENV)/.ready ## See whether a running lab is as it must be
+check: $(VENV)/.ready ## See whether a running lab is as it must be, changing nothing
 	ansible-playbook playbooks/check.yml
+
+check-hard: $(VENV)/.ready ## Check a running lab by attacking it, too: takes minutes
+	ansible-playbook playbooks/check.yml --extra-vars check_intrusive=true
 
 down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them
 	ansible-playbook playbooks/down.yml
@@ -69,4 +72,4 @@ $(VENV)/.ready: requirements.txt
 	$(VENV)/bin/pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
 	touch $@
 
-.PHONY: help lab check report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean
+.PHONY: help lab check check-hard report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean

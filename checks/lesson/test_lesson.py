@@ -179,6 +179,7 @@ def shell(_testinfra_host, place, tmp_path_factory):
     return run
 
 
+@pytest.mark.intrusive
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.title)
 def test_every_command_does_what_the_page_says(shell, exercise):
     done = shell(exercise)
@@ -198,6 +199,7 @@ def test_every_command_does_what_the_page_says(shell, exercise):
             )
 
 
+@pytest.mark.intrusive
 def test_nothing_of_the_lesson_stays_but_what_was_pushed(place):
     pushed = {kind for kind, _ in place.learners()}
 

@@ -1,0 +1,52 @@
+"""What the registry gives away: images under honest names, labelled, pinned and small."""
+
+import pytest
+
+testinfra_hosts = ["ansible://builder"]
+
+MEGABYTE = 1_000_000
+LABELLED = ["identidock", "dnmonster", "redis", "edge", "registry", "python", "python-slim"]
+
+
+@pytest.fixture
+def image(facts, lab):
+    """A function that gives what the builder's engine knows of a published image."""
+
+    def inspect(name):
+        digest = lab["lab_images"][name].partition("@")[2]
+        for found in facts["images"]:
+            if digest in {each.partition("@")[2] for each in found["RepoDigests"] or []}:
+                return found
+        return pytest.skip("the builder has the image in its registry only")
+
+    return inspect
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("debian", 90), ("identidock", 110), ("dnmonster", 110), ("redis", 100), ("edge", 100)],
+)
+def test_image_is_no_larger_than_promised(image, name, limit):
+    assert image(name)["Size"] <= limit * MEGABYTE
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_image_says_what_it_is(image, name):
+    labels = image(name)["Config"]["Labels"]
+
+    assert labels["maintainer"]
+    assert labels["version"] == labels["org.opencontainers.image.version"]
+    assert labels["org.opencontainers.image.title"] == name
+    assert labels["org.opencontainers.image.revision"]
+    assert labels["org.opencontainers.image.created"]
+
+
+def test_an_old_name_says_what_it_truly_is(lab, mirror):
+    told = {}
+    for alias in lab["lab_image_aliases"]:
+        name, _, tag = alias.partition(":")
+        manifest = mirror(f"library/{name}/manifests/{tag}")
+        config = mirror(f"library/{name}/blobs/{manifest['config']['digest']}")
+        told[alias] = config["config"]["Labels"]["org.identidock-lab.alias-of"].partition(":")[0]
+
+    assert told == lab["lab_image_aliases"]
