@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible import constants as C
+from ansible import constants as C  # noqa: N812
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 
 DOCUMENTATION = """
@@ -195,7 +195,8 @@ class CallbackModule(DefaultCallback):
         with self._lock:
             self._clear()
             step, self._step = self._step, None
-        if not step:
+        # Tasks that no host runs, such as meta, have no end.
+        if not step or step.ended is None:
             return
         self._steps.append(step)
         for diff in step.diffs:
