@@ -61,6 +61,9 @@ requirements:
 # Lines of a failed command's output that are shown.
 OUTPUT_LINES = 10
 
+# Every first task as root on a new VM says this; it is in the log.
+EXPECTED_WARNING = "Module remote_tmp"
+
 
 @dataclass
 class Step:
@@ -259,8 +262,15 @@ class CallbackModule(DefaultCallback):
             self._step = step_of(result.task)
         self._step.running.discard(result.host.get_name())
         self._step.ended = time.monotonic()
-        self._handle_warnings(result.result)
+        self._print_warnings(result)
         return self._step
+
+    def _print_warnings(self, result: Any) -> None:
+        warnings = result.result.get("warnings") or []
+        if any(not str(each).startswith(EXPECTED_WARNING) for each in warnings):
+            with self._lock:
+                self._clear()
+                self._handle_warnings(result.result)
 
     @staticmethod
     def _indented(text: str) -> str:
@@ -310,7 +320,7 @@ class CallbackModule(DefaultCallback):
 
     @unless_verbose
     def v2_runner_item_on_ok(self, result: Any) -> None:
-        self._handle_warnings(result.result)
+        self._print_warnings(result)
         self._print_message(result)
 
     @unless_verbose
@@ -319,7 +329,7 @@ class CallbackModule(DefaultCallback):
 
     @unless_verbose
     def v2_runner_item_on_failed(self, result: Any) -> None:
-        self._handle_warnings(result.result)
+        self._print_warnings(result)
         reasons = self._item_reasons.setdefault(result.host.get_name(), [])
         reasons.append(f"{self._get_item_label(result.result)}: {reason_of(result.result)}")
 
