@@ -22,7 +22,8 @@ type: stdout
 short_description: One line for each step that changes something, and progress of the long ones
 description:
   - Prints a line for each task that changed something, with its time, and nothing for tasks that
-    were skipped or found all in order. Messages of M(ansible.builtin.debug) are printed as text.
+    were skipped or found all in order. Short tasks of one role that follow each other share a
+    line, unless differences are shown. Messages of M(ansible.builtin.debug) are printed as text.
   - A step that takes long shows that it goes on. On a terminal a line is rewritten each second;
     in a pipe a line is printed now and then. A task that is retried until something is done can
     return RV(ignore:progress), a text that is shown beside the time.
@@ -44,8 +45,15 @@ options:
     ini:
       - section: callback_concise
         key: progress_interval
+  shared_width:
+    description: How long a line of several short tasks may become; further ones are counted.
+    type: int
+    default: 100
+    ini:
+      - section: callback_concise
+        key: shared_width
   longest_steps:
-    description: How many of the longest steps are listed at the end.
+    description: How many of the longest steps are listed at the end, of those over a second.
     type: int
     default: 5
     ini:
@@ -69,7 +77,8 @@ EXPECTED_WARNING = "Module remote_tmp"
 class Step:
     """A task and the hosts that run it."""
 
-    name: str
+    role: str
+    title: str
     path: str
     interactive: bool
     started: float = field(default_factory=time.monotonic)
@@ -82,18 +91,24 @@ class Step:
     shown: float | None = None
 
     @property
+    def name(self) -> str:
+        """The title with its role."""
+        return f"{self.role}: {self.title}" if self.role else self.title
+
+    @property
     def seconds(self) -> float:
+        """How long it took, or has taken so far."""
         return (self.ended or time.monotonic()) - self.started
 
 
 def step_of(task: Any) -> Step:
     """The step a task is, with its place relative to the working directory."""
-    role, _, name = task.get_name().strip().rpartition(" : ")
+    role, _, title = task.get_name().strip().rpartition(" : ")
     path = task.get_path() or ""
     if path.startswith(f"{Path.cwd()}/"):
         path = os.path.relpath(path)
     interactive = task.action.rpartition(".")[2] == "pause"
-    return Step(f"{role}: {name}" if role else name, path, interactive)
+    return Step(role, title, path, interactive)
 
 
 def lines_of(message: Any) -> str:
@@ -132,6 +147,8 @@ class CallbackModule(DefaultCallback):
         super().__init__()
         self._step: Step | None = None
         self._steps: list[Step] = []
+        # Short steps of one role that will share a line.
+        self._shared: list[Step] = []
         self._hosts = 1
         # What went wrong last on each host, and the hosts whose reason is still to be printed.
         self._failures: dict[str, tuple[Step, str]] = {}
@@ -153,8 +170,31 @@ class CallbackModule(DefaultCallback):
     def _print(self, text: str, color: str | None = None) -> None:
         with self._lock:
             self._clear()
+            self._print_shared()
             self._display.display(text, color=color)
             sys.stdout.flush()
+
+    def _print_changed(self, steps: list[Step]) -> None:
+        """Print one line for steps of one role that changed something on the same hosts."""
+        titles = [steps[0].title]
+        for step in steps[1:]:
+            if len("; ".join([*titles, step.title])) > self.get_option("shared_width"):
+                break
+            titles.append(step.title)
+        text = f"{sum(step.seconds for step in steps):7.1f} s  "
+        text += f"{steps[0].role}: " if steps[0].role else ""
+        text += "; ".join(titles)
+        if more := len(steps) - len(titles):
+            text += f"; and {more} more"
+        if self._hosts > 1:
+            text += f" [{', '.join(steps[0].changed)}]"
+        self._print(text, C.COLOR_CHANGED)
+
+    def _print_shared(self) -> None:
+        """Print the line of the short steps that have ended."""
+        if self._shared:
+            steps, self._shared = self._shared, []
+            self._print_changed(steps)
 
     def _clear(self) -> None:
         """Take the rewritten line off the terminal."""
@@ -201,12 +241,27 @@ class CallbackModule(DefaultCallback):
         # Tasks that no host runs, such as meta, have no end.
         if not step or step.ended is None:
             return
-        self._steps.append(step)
+        if not step.interactive:
+            self._steps.append(step)
         for diff in step.diffs:
             self._print(diff)
-        if step.changed:
-            hosts = f" [{', '.join(step.changed)}]" if self._hosts > 1 else ""
-            self._print(f"{step.seconds:7.1f} s  {step.name}{hosts}", C.COLOR_CHANGED)
+        if not step.changed:
+            return
+        if self._shared and not self._fits(step):
+            self._print_shared()
+        self._shared.append(step)
+        if step.diffs or step.seconds >= self.get_option("progress_after"):
+            self._print_shared()
+
+    def _fits(self, step: Step) -> bool:
+        """Whether a step may share the line of those before it."""
+        first = self._shared[0]
+        return (
+            not step.diffs
+            and step.seconds < self.get_option("progress_after")
+            and (step.role, sorted(step.changed)) == (first.role, sorted(first.changed))
+            and step.started - first.started < self.get_option("progress_interval")
+        )
 
     def _start_step(self, task: Any) -> None:
         self._finish_step()
@@ -222,6 +277,7 @@ class CallbackModule(DefaultCallback):
     @unless_verbose
     def v2_playbook_on_play_start(self, play: Any) -> None:
         self._finish_step()
+        self._print_shared()
         self._play = play
         self._hosts = len(play.get_variable_manager()._inventory.get_hosts(play.hosts))
 
@@ -362,7 +418,9 @@ class CallbackModule(DefaultCallback):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._finish_step()
-        longest = sorted(self._steps, key=lambda step: step.seconds, reverse=True)
+        self._print_shared()
+        longest = [step for step in self._steps if step.seconds >= 1]
+        longest.sort(key=lambda step: step.seconds, reverse=True)
         if longest := longest[: self.get_option("longest_steps")]:
             self._print("\nThe longest steps")
             for step in longest:
