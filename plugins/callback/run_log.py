@@ -26,6 +26,8 @@ options:
     description: Directory for the files.
     type: path
     default: .lab/logs
+    env:
+      - name: ANSIBLE_RUN_LOG_DIRECTORY
     ini:
       - section: callback_run_log
         key: directory
