@@ -46,7 +46,9 @@ options:
       - section: callback_concise
         key: progress_interval
   shared_width:
-    description: How long a line of several short tasks may become; further ones are counted.
+    description:
+      - How long the names in a line of several short tasks may become; further ones are counted.
+      - With V(0) each task has a line of its own.
     type: int
     default: 100
     ini:
@@ -257,7 +259,8 @@ class CallbackModule(DefaultCallback):
         """Whether a step may share the line of those before it."""
         first = self._shared[0]
         return (
-            not step.diffs
+            self.get_option("shared_width") > 0
+            and not step.diffs
             and step.seconds < self.get_option("progress_after")
             and (step.role, sorted(step.changed)) == (first.role, sorted(first.changed))
             and step.started - first.started < self.get_option("progress_interval")

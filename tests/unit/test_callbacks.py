@@ -24,6 +24,7 @@ inventory_unparsed_warning = false
 [callback_concise]
 progress_after = 1
 progress_interval = 1
+shared_width = 0
 [callback_run_log]
 directory = logs
 keep = 2
@@ -173,6 +174,29 @@ def test_only_the_owner_reads_the_log(steps):
     assert log.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_short_steps_of_one_role_share_a_line_and_those_that_do_not_fit_are_counted(runner):
+    configuration = runner.directory / "ansible.cfg"
+    text = configuration.read_text().replace("progress_after = 1", "progress_after = 60")
+    text = text.replace("progress_interval = 1", "progress_interval = 60")
+    configuration.write_text(text.replace("shared_width = 0", "shared_width = 40"))
+    for role in ("web", "cache"):
+        tasks = runner.directory / "roles" / role / "tasks"
+        tasks.mkdir(parents=True)
+        (tasks / "main.yml").write_text(
+            "".join(
+                f"- name: {title}\n  ansible.builtin.command: echo\n"
+                for title in ("Make the directory", "Write the page", "Start it")
+            )
+        )
+
+    screen = runner.run(
+        "- ansible.builtin.import_role: {name: web}\n- ansible.builtin.import_role: {name: cache}"
+    )
+
+    assert "s  web: Make the directory; Write the page; and 1 more\n" in screen
+    assert "s  cache: Make the directory; Write the page; and 1 more\n" in screen
+
+
 FAILURE = """
 - name: Fail with the remedy
   ansible.builtin.fail:
@@ -198,7 +222,7 @@ def test_a_failed_command_shows_the_end_of_its_output(runner):
 def test_a_failed_item_is_named(runner):
     screen = runner.run("- ansible.builtin.command: test {{ item }} = a\n  loop: [a, b]")
 
-    assert screen.splitlines()[-1].startswith("b: non-zero return code")
+    assert re.match("b: .*non-zero return code", screen.splitlines()[-1])
 
 
 def test_a_failure_that_is_handled_is_explained_there_and_not_at_the_end(runner):
