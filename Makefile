@@ -19,8 +19,8 @@ check: $(VENV)/.ready ## See whether a running lab is as it must be, changing no
 check-hard: $(VENV)/.ready ## Check a running lab by attacking it, too: takes minutes
 	ansible-playbook playbooks/check.yml --extra-vars check_intrusive=true
 
-down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them
-	ansible-playbook playbooks/down.yml
+down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them (CONFIRM=yes: do not ask)
+	ansible-playbook playbooks/down.yml $(if $(CONFIRM),--extra-vars down_confirm=$(CONFIRM))
 
 report: $(VENV)/.ready ## Write a page about every image, layer by layer
 	ansible-playbook playbooks/report.yml
@@ -68,8 +68,11 @@ clean: down ## Also remove the VM image, the virtual environment and all generat
 $(VENV)/.ready: requirements.txt
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo 'The lab needs Python 3.11 or later with venv: apt-get install python3-venv' >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
+	@mkdir -p -m 700 .lab .lab/logs
+	@echo 'Installing Ansible and its tools into $(VENV): about a minute, log in .lab/logs/venv.log'
+	@{ $(PYTHON) -m venv --clear $(VENV) && $(VENV)/bin/pip install --disable-pip-version-check \
+	  --require-hashes --requirement requirements.txt; } > .lab/logs/venv.log 2>&1 || { \
+	  tail -n 5 .lab/logs/venv.log >&2; echo 'The environment was not installed: the last lines of .lab/logs/venv.log are above.' >&2; exit 1; }
 	touch $@
 
 .PHONY: help lab check check-hard report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean

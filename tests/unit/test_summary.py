@@ -1,0 +1,58 @@
+"""The addresses that a run ends with."""
+
+import functools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def summary(tmp_path):
+    """A function that gives the lines printed for an inventory, those before the recap."""
+    return functools.partial(printed, tmp_path)
+
+
+def printed(logs, inventory, *arguments):
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("ansible-playbook"),
+            f"--inventory=inventory/{inventory}",
+            "playbooks/summary.yml",
+            *arguments,
+        ],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg"),
+            "ANSIBLE_STDOUT_CALLBACK": "concise",
+            "ANSIBLE_RUN_LOG_DIRECTORY": str(logs),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    # The first line names the log.
+    return done.stdout.partition("\n\n")[0].splitlines()[1:]
+
+
+def test_one_vm_takes_five_lines(summary):
+    lines = summary("lab")
+
+    assert len(lines) == 5
+    assert lines[0].split() == ["identidock", "http://127.0.0.1:9090/"]
+
+
+def test_commands_for_simulated_vms_are_not_recommended_for_real_ones(summary):
+    assert "make down" in summary("lab")[-1]
+    assert "make down" not in summary("example")[-1]
+    assert "make shell" not in summary("example")[-1]
+
+
+def test_an_ipv6_address_stands_in_brackets(summary):
+    assert "http://[2001:db8::11]:9090/" in summary("lab", "-e", "lab_address=2001:db8::11")[0]
