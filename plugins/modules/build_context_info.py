@@ -21,6 +21,8 @@ description:
   - Gives each image a tag derived from all that goes into it, that is the files C(.dockerignore)
     lets through, its version and the tags of the images it takes from.
   - The same content gives the same tag on every machine.
+author: identidock-lab maintainers
+requirements: [docker (Python library)]
 options:
   root:
     description: Directory with the build contexts, one folder each.
@@ -66,6 +68,25 @@ options:
     default: []
 """
 
+EXAMPLES = """
+- name: Work out the tags of two images
+  build_context_info:
+    root: apps
+    bases: {debian: 13.1-0123456789ab}
+    images: &images
+      - {name: python, repository: library/python, version: "3.13", base: debian}
+      - {name: identidock, repository: identidock, version: "1.0", base: python}
+  register: plan
+
+- name: Pack the context of one of them
+  build_context_info:
+    root: apps
+    bases: {debian: 13.1-0123456789ab}
+    images: *images
+    archive: /tmp/contexts.tar
+    only: [identidock]
+"""
+
 RETURN = """
 images:
   description: >
@@ -74,6 +95,19 @@ images:
     from, by name, each with its tag. C(alias_of) names what an alias stands for.
   returned: always
   type: list
+  elements: dict
+  sample:
+    - name: identidock
+      context: identidock
+      repository: identidock
+      version: "1.0"
+      base: python
+      also_from: []
+      from: python:3.13-3c6e0b8a9c15
+      parents: {python: python:3.13-3c6e0b8a9c15}
+      tag: 1.0-0cc175b9c0f1
+      revision: 8c736c640e06e390ab92740ee5639aa9d4a448c5
+      created: "2026-11-24T20:54:57+00:00"
 """
 
 BYTECODE = ["**/__pycache__", "**/*.pyc"]

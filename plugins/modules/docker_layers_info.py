@@ -26,6 +26,8 @@ short_description: Look at a Docker Engine, its images layer by layer, its conta
 description:
   - Reads and changes nothing. Needs to be root to look into the layers.
   - Values that look like secrets are replaced before they leave the machine.
+author: identidock-lab maintainers
+requirements: [docker (Python library)]
 options:
   docker_host:
     description: Address of the engine.
@@ -37,27 +39,57 @@ options:
     default: 60
 """
 
+EXAMPLES = """
+- name: Inspect the engine
+  become: true
+  docker_layers_info:
+  register: engine
+
+- name: Print the size of every image
+  ansible.builtin.debug:
+    msg: "{{ item.tags | first }} {{ item.size }}"
+  loop: "{{ engine.images | default([]) | selectattr('tags') }}"
+  loop_control:
+    label: "{{ item.id }}"
+"""
+
 RETURN = """
 problem:
   description: Why there is nothing to see, null where there is.
   returned: always
   type: str
+  sample: Docker is not installed. Run playbooks/docker.yml.
 engine:
   description: Version, storage driver and machine.
   returned: when there is no problem
   type: dict
+  sample: {version: 26.1.5, storage_driver: overlay2, root: /var/lib/docker, cpus: 2}
 disk:
   description: The rows of C(docker system df), in bytes.
   returned: when there is no problem
   type: list
+  elements: dict
+  sample: [{type: Images, total: 9, active: 7, size: 431000000, reclaimable: 12000000}]
 images:
   description: Each image with its steps, the oldest first; a step with a C(digest) made a layer.
   returned: when there is no problem
   type: list
+  elements: dict
+  sample:
+    - tags: [registry.lab:5443/identidock:1.0]
+      size: 60000000
+      user: 10001:10001
+      steps: [{instruction: COPY identidock identidock/, size: 21000, digest: "sha256:2c26b46b…"}]
 containers:
   description: Each container, running or not.
   returned: when there is no problem
   type: list
+  elements: dict
+  sample:
+    - name: identidock-edge-1
+      state: running
+      health: healthy
+      ports: [0.0.0.0:9090 to 8080/tcp]
 """
 
 # Spoken by Debian 13's engine and by the current one, which answers newer versions differently.

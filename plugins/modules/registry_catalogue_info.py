@@ -15,6 +15,9 @@ from ansible.module_utils.urls import open_url
 DOCUMENTATION = """
 module: registry_catalogue_info
 short_description: Ask a registry what it holds
+description:
+  - Lists the repositories of a registry and their tags, all pages of the answer.
+author: identidock-lab maintainers
 options:
   registry:
     description: Host and port.
@@ -31,15 +34,28 @@ options:
     type: path
 """
 
+EXAMPLES = """
+- name: Read the catalogue of the lab's registry
+  registry_catalogue_info:
+    registry: registry.lab:5443
+    username: admin
+    password: "{{ lab_passwords.admin }}"
+    ca_path: /etc/docker/certs.d/registry.lab:5443/ca.crt
+  register: catalogue
+"""
+
 RETURN = """
 repositories:
   description: The tags of each repository.
   returned: success
   type: dict
+  sample: {library/python: ["3.13"], identidock: ["1.0", 1.0-0cc175b9c0f1]}
 references:
   description: The same as a list, each as C(<repository>:<tag>).
   returned: success
   type: list
+  elements: str
+  sample: [library/python:3.13, identidock:1.0, identidock:1.0-0cc175b9c0f1]
 """
 
 

@@ -12,6 +12,9 @@ from ansible.module_utils.urls import open_url
 DOCUMENTATION = """
 module: registry_manifest_info
 short_description: Ask a registry for the digests of tags
+description:
+  - Asks for the headers of each manifest; no image is pulled.
+author: identidock-lab maintainers
 options:
   registry:
     description: Host and port.
@@ -37,11 +40,29 @@ options:
     default: false
 """
 
+EXAMPLES = """
+- name: Find the digest of a tag
+  registry_manifest_info:
+    registry: registry.lab:5443
+    references: [identidock:1.0]
+    username: admin
+    password: "{{ lab_passwords.admin }}"
+    ca_path: /etc/docker/certs.d/registry.lab:5443/ca.crt
+  register: found
+
+- name: Print the reference by digest
+  ansible.builtin.debug:
+    msg: registry.lab:5443/identidock@{{ found.digests["identidock:1.0"] }}
+"""
+
 RETURN = """
 digests:
   description: The digest of each reference, null where the registry does not have it.
-  returned: always
+  returned: success
   type: dict
+  sample:
+    identidock:1.0: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+    identidock:2.0: null
 """
 
 # Both forms in which Docker and Buildx push images.

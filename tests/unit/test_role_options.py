@@ -48,3 +48,12 @@ def test_spec_has_the_default_or_describes_how_it_is_worked_out(role):
             assert WORKED_OUT in str(spec["description"]), name
         else:
             assert spec.get("default") == defaults.get(name), name
+
+
+@every_role
+def test_role_is_described_to_galaxy_as_in_its_spec(role):
+    entry = loaded(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]
+    meta = loaded(role / "meta" / "main.yml")
+
+    assert meta["galaxy_info"]["description"] == entry["short_description"]
+    assert meta["dependencies"] == []
