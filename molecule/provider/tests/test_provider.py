@@ -91,9 +91,9 @@ def test_apt_in_the_base_image_has_addresses_it_can_reach(name):
 
 
 def test_both_vms_make_the_same_base_image():
-    ids = {vm(name).check_output("docker image inspect --format '{{ .Id }}' debian:13") for name in VMS}
+    look = "docker image inspect --format '{{ .Id }}' debian:13"
 
-    assert len(ids) == 1
+    assert len({vm(name).check_output(look) for name in VMS}) == 1
 
 
 @pytest.mark.parametrize("file", ["etc/hostname", "etc/resolv.conf"])
@@ -140,7 +140,7 @@ def test_a_key_set_and_taken_out_again_works_each_time(own, ansible_playbook):
         ("10.213.3.99", "does not reach the registry's machine at 10.213.3.99, port 5443"),
     ],
 )
-def test_an_address_without_a_registry_is_refused_in_a_sentence(ansible_playbook, address, sentence):
+def test_an_address_without_a_registry_is_refused(ansible_playbook, address, sentence):
     code, said = ansible_playbook(
         INVENTORY, "playbooks/docker.yml", "--extra-vars", f"lab_registry_address={address}"
     )
