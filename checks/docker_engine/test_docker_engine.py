@@ -1,5 +1,7 @@
 """An engine that is up, keeps its containers and can build."""
 
+import ipaddress
+import itertools
 import json
 
 import pytest
@@ -26,18 +28,23 @@ def test_the_ordinary_user_can_use_docker(host, lab, command):
 def test_logs_are_rotated_and_containers_outlive_the_engine(facts):
     config = json.loads(facts["files"]["/etc/docker/daemon.json"])
 
-    assert config["log-opts"] == {"max-file": "3", "max-size": "10m"}
-    assert config["live-restore"] is True
+    # Other drivers rotate by themselves, or keep no files.
+    assert config["log-driver"] != "json-file" or "max-size" in config["log-opts"]
+    # True, unless the VM's owner has decided otherwise.
+    assert "live-restore" in config
 
 
 def test_container_networks_leave_the_machines_own_alone(host):
     routes = json.loads(host.check_output("ip -json route"))
-    own = [
-        route["dst"] for route in routes if route.get("dev") == "eth0" and route["dst"] != "default"
+    uplinks = {route["dev"] for route in routes if route["dst"] == "default"}
+    networks = [
+        (route["dev"], ipaddress.ip_network(route["dst"]))
+        for route in routes
+        if route["dst"] != "default" and "dev" in route
     ]
-    docker = [
-        route["dst"] for route in routes if route.get("dev", "").startswith(("br-", "docker"))
-    ]
+    own = [network for device, network in networks if device in uplinks]
+    docker = [network for device, network in networks if device.startswith(("br-", "docker"))]
 
+    assert own
     assert docker
-    assert not set(own) & set(docker)
+    assert not [pair for pair in itertools.product(own, docker) if pair[0].overlaps(pair[1])]

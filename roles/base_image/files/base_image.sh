@@ -55,6 +55,9 @@ make_root() {
     dpkg-query --admindir="$root/var/lib/dpkg" --show --showformat='${Package} ${Version}\n' |
         LC_ALL=C sort > "$work/packages"
 
+    # The builder's own, which mmdebstrap put there; the engine gives each container its own.
+    rm -f "$root/etc/hostname" "$root/etc/resolv.conf"
+
     # As in every Debian image for containers: no service starts by itself, no package file stays.
     printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
     chmod 0755 "$root/usr/sbin/policy-rc.d"

@@ -1,0 +1,197 @@
+"""What a look at a machine finds: whose ports are held, and where another machine is."""
+
+import http.server
+import importlib.util
+import json
+import os
+import socket
+import socketserver
+import threading
+from pathlib import Path
+
+import pytest
+
+MODULE = Path(__file__).resolve().parents[2] / "plugins/modules/node_info.py"
+LISTENERS = """\
+LISTEN 0 4096         0.0.0.0:5003      0.0.0.0:*    users:(("dockerd",pid=9,fd=4))
+LISTEN 0 4096               *:9090            *:*    users:(("docker-proxy",pid=8,fd=4))
+LISTEN 0 128             [::]:5000         [::]:*    users:(("nginx",pid=7,fd=4),("nginx",pid=6))
+LISTEN 0 128   127.0.0.53%lo:5001      0.0.0.0:*
+"""
+
+
+@pytest.fixture
+def info():
+    """The module's functions."""
+    spec = importlib.util.spec_from_file_location("node_info", MODULE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def engine(info, tmp_path, monkeypatch):
+    """A function that starts an engine which publishes some ports."""
+    servers = []
+
+    def start(*ports, status=200):
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps([{"Ports": list(ports)}]).encode())
+
+            def log_message(self, *_):
+                pass
+
+            def address_string(self):
+                return ""
+
+        server = socketserver.UnixStreamServer(str(tmp_path / "docker.sock"), Answer)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(info, "SOCKET", str(tmp_path / "docker.sock"))
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_program_of_every_listening_port_is_found(info):
+    assert info.listeners(LISTENERS) == {
+        5003: "dockerd",
+        9090: "docker-proxy",
+        5000: "nginx",
+        5001: "the kernel",
+    }
+
+
+def test_engine_tells_the_tcp_ports_it_publishes(info, engine):
+    engine(
+        {"PrivatePort": 80, "PublicPort": 5003, "Type": "tcp"},
+        {"PrivatePort": 80, "PublicPort": 5004, "Type": "udp"},
+        {"PrivatePort": 6379, "Type": "tcp"},
+    )
+
+    assert info.published(5) == {5003}
+
+
+def test_an_engine_that_refuses_tells_nothing(info, engine):
+    engine(status=500)
+
+    assert info.published(5) is None
+
+
+def test_an_engine_that_is_not_there_tells_nothing(info, monkeypatch, tmp_path):
+    monkeypatch.setattr(info, "SOCKET", str(tmp_path / "nothing.sock"))
+
+    assert info.published(5) is None
+
+
+@pytest.mark.parametrize("program", ["dockerd", "docker-proxy", "anything"])
+def test_a_published_port_is_the_engines_whatever_program_listens(info, program):
+    assert info.taken([5003], {5003: program}, {5003}) == []
+
+
+@pytest.mark.parametrize("program", ["dockerd", "docker-proxy", "nginx"])
+def test_any_other_port_is_taken(info, program):
+    assert info.taken([5003, 9090], {5003: program}, {9090}) == [{"port": 5003, "program": program}]
+
+
+def test_while_the_engine_is_stopped_its_proxies_hold_its_ports(info):
+    assert info.taken([80, 81], {80: "docker-proxy", 81: "nginx"}, None) == [
+        {"port": 81, "program": "nginx"}
+    ]
+
+
+def test_only_installed_packages_count(info):
+    assert info.installed("ii curl\nrc nginx\nun docker-ce\nhi docker.io\n") == [
+        "curl",
+        "docker.io",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "config", "problem"),
+    [
+        ('{"debug": true}', {"debug": True}, ""),
+        ("", {}, ""),
+        (None, None, ""),
+        ("[]", None, "it is not a JSON object"),
+        (
+            "{debug}",
+            None,
+            "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ),
+    ],
+)
+def test_configuration_is_read_or_the_problem_told(info, tmp_path, content, config, problem):
+    if content is not None:
+        (tmp_path / "daemon.json").write_text(content)
+
+    found = info.loaded(tmp_path / "daemon.json")
+
+    assert found[0] == config
+    assert problem in found[1]
+
+
+@pytest.mark.parametrize(("younger", "stale"), [("daemon.json", True), ("record.json", False)])
+def test_configuration_is_stale_until_it_is_recorded_as_in_force(
+    info, monkeypatch, tmp_path, younger, stale
+):
+    for name in ["docker.pid", "daemon.json", "record.json"]:
+        (tmp_path / name).write_text("{}")
+        os.utime(tmp_path / name, (1000, 3000 if name == younger else 2000))
+    monkeypatch.setattr(info, "CONFIG", tmp_path / "daemon.json")
+    monkeypatch.setattr(info, "PID", tmp_path / "docker.pid")
+
+    assert info.engine(tmp_path / "record.json")["stale"] is stale
+
+
+def test_an_address_is_itself_and_canonical(info):
+    found = info.server("0:0::1", free_port(socket.AF_INET6), 5)
+
+    assert found == {"address": "::1", "loopback": True, "problem": ""}
+
+
+def test_a_machine_that_refuses_is_reached(info):
+    assert info.server("localhost", free_port(), 5)["problem"] == ""
+
+
+def test_a_machine_that_does_not_answer_is_a_problem(info):
+    found = info.server("255.255.255.255", 5443, 1)
+
+    assert found["address"] == "255.255.255.255"
+    assert found["problem"]
+
+
+def test_a_name_without_an_address_is_a_problem(info):
+    found = info.server("nowhere.invalid", 5443, 5)
+
+    assert found["address"] == ""
+    assert found["problem"]
+
+
+def test_the_address_that_answers_is_taken(info, monkeypatch):
+    answers = socket.getaddrinfo("127.0.0.1", free_port(), type=socket.SOCK_STREAM)
+    unreachable = [(*answers[0][:4], ("255.255.255.255", 5443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: unreachable + answers)
+
+    assert info.server("vm1", 5443, 1)["address"] == "127.0.0.1"
+
+
+def free_port(family=socket.AF_INET):
+    """A port on which nobody listens."""
+    with socket.socket(family) as free:
+        free.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_module_looks_at_this_machine(run_module):
+    found = run_module("node_info", packages=["dpkg", "no-such-package"], ports=[])
+
+    assert found["installed"] == ["dpkg"]
+    assert found["memory"] > 0
+    assert found["disk"] > 0
+    assert "server" not in found
