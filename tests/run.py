@@ -1,6 +1,6 @@
 """Run the project's tests stage by stage, with timings, and count what passed.
 
-usage: python tests/run.py [STAGE...]   stages: lint unit molecule browser, all by default
+usage: python tests/run.py [STAGE...]   stages: lint unit machines molecule browser, all by default
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def report(name: str) -> str:
 def stages() -> dict[str, Commands]:
     """Every stage with its commands by name; a name that ends in @DIR runs there."""
     dockerfiles = found("apps/*/Dockerfile", "bench/*/Dockerfile", "roles/*/files/**/Dockerfile")
-    shell_scripts = [".ci/run", *found("apps/*/*.sh", "bench/*.sh", "roles/*/files/**/*.sh")]
+    shell_scripts = [
+        ".ci/run",
+        *found("apps/*/*.sh", "bench/*.sh", "roles/*/files/**/*.sh", "tests/*/*.sh"),
+    ]
     return {
         "lint": {
             "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
@@ -63,6 +66,10 @@ def stages() -> dict[str, Commands]:
                 for app, package in APPS.items()
             },
             "pytest modules": [*PYTEST, "tests/unit", report("modules")],
+        },
+        "machines": {
+            "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
+            "pytest machines": [*PYTEST, "--durations=0", "tests/machines", report("machines")],
         },
         "molecule": {
             # The VM stays for the browser; what an earlier run left is removed first.

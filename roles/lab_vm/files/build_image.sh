@@ -1,15 +1,25 @@
 #!/bin/sh
 # Bootstrap a Debian with systemd, OpenSSH, Python and sudo, and import it as a Docker image.
 #
-# usage: build_image.sh IMAGE SUITE MIRROR SECURITY_MIRROR USER
+# usage: build_image.sh IMAGE SUITE MIRROR SECURITY_MIRROR USER [PACKAGE...]
 set -eu
 
 image=$1 suite=$2 mirror=$3 security=$4 user=$5
+shift 5
+packages=$(IFS=,; echo "$*")
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 work=$(mktemp -d "${TMPDIR:-/tmp}/lab-vm.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+
+# With cgroup v2 Docker mounts the container's control groups read-only, and systemd cannot start.
+# With cgroup v1 the VM has the controller's, writable already.
+cat > "$work/vm-init" <<'SCRIPT'
+#!/bin/sh
+[ -w /sys/fs/cgroup ] || mount -o remount,bind,rw /sys/fs/cgroup
+exec /sbin/init "$@"
+SCRIPT
 
 # Docker mounts a hosts file of its own at each start, so what was added to it is forgotten, and
 # /proc/sys without the right to write. A VM has neither: mend both before anything else runs.
@@ -56,6 +66,7 @@ cat > "$work/customize" <<HOOK
 #!/bin/sh
 set -eu
 root=\$1
+install -m 0755 "$work/vm-init" "\$root/usr/local/sbin/vm-init"
 install -D -m 0644 "$work/vm-mounts.service" "\$root/etc/systemd/system/vm-mounts.service"
 install -D -m 0644 "$work/ssh-host-keys.conf" "\$root/etc/systemd/system/ssh.service.d/host-keys.conf"
 install -m 0755 "$work/authorized-key" "\$root/usr/local/sbin/authorized-key"
@@ -74,7 +85,7 @@ chmod +x "$work/customize"
 
 # force-unsafe-io stays in the image: a lab VM is thrown away, not mended after a power cut.
 TMPDIR=$work mmdebstrap --quiet --variant=minbase --keyring="$keyring" \
-    --include=systemd-sysv,dbus,openssh-server,python3,python3-apt,sudo,iproute2,iputils-ping,ca-certificates,curl,less \
+    --include=systemd-sysv,dbus,openssh-server,python3,python3-apt,sudo,iproute2,iputils-ping,ca-certificates,curl,less${packages:+,$packages} \
     --aptopt='Acquire::Languages "none"' \
     --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' \
@@ -87,6 +98,6 @@ TMPDIR=$work mmdebstrap --quiet --variant=minbase --keyring="$keyring" \
     "deb $security $suite-security main"
 
 docker import \
-    --change 'CMD ["/sbin/init"]' \
+    --change 'CMD ["/usr/local/sbin/vm-init"]' \
     --change 'LABEL org.opencontainers.image.title="identidock-lab VM"' \
     "$work/root.tar" "$image"
