@@ -6,9 +6,27 @@ INVENTORY ?= inventory/lab
 VM ?= lab1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_INVENTORY := $(INVENTORY)
+# Named, so that Ansible reads it below a world-writable directory too.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# What ansible.cfg sets is not for the environment to change, nor which Python packages are found.
+unexport ANSIBLE_ROLES_PATH ANSIBLE_LIBRARY ANSIBLE_FILTER_PLUGINS ANSIBLE_MODULE_UTILS
+unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_COLLECTIONS_PATHS ANSIBLE_PLAYBOOK_DIR ANSIBLE_PRECEDENCE
+unexport ANSIBLE_PYTHON_INTERPRETER ANSIBLE_GATHERING ANSIBLE_INJECT_FACT_VARS ANSIBLE_HASH_BEHAVIOUR
+unexport ANSIBLE_BECOME ANSIBLE_BECOME_METHOD ANSIBLE_FORCE_HANDLERS PYTHONPATH PYTHONHOME
+# Ansible runs in UTF-8 only.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL := C.UTF-8
+endif
+# Ansible asks for the password of sudo where sudo does; a password that sudo still remembers is
+# none for Ansible, whose processes have no terminal.
+lab down clean: export ANSIBLE_BECOME_ASK_PASS = $(shell \
+  [ "$$(id -u)" = 0 ] || sudo -kn true 2>/dev/null && echo false || echo true)
 
 help: ## List what you can ask for
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+doctor: $(VENV)/.ready ## See what this machine has and lacks for the lab
+	ansible-playbook playbooks/doctor.yml
 
 lab: $(VENV)/.ready ## Start the whole lab, or heal it
 	ansible-playbook site.yml
@@ -37,14 +55,18 @@ demo-cache: $(VENV)/.ready ## See what a rebuild takes from the cache
 bench: ## Measure identidock against the lesson's own code, on the VM (BENCH='--pairs 1')
 	bench/speed.sh $(VM) $(BENCH)
 
-shell: ## A shell on the VM (VM=lab1), as the user lab
-	docker exec --interactive --tty $(VM) su --login lab
+shell: .lab/connect ## A shell on the VM (VM=lab1)
+	$< $(VM)
 
-status: ## How the VM's containers fare
-	docker exec $(VM) docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'
+status: .lab/connect ## How the VM's containers fare
+	$< $(VM) "docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'"
 
-logs: ## The last lines of every container's log
-	docker exec $(VM) sh -c 'for stack in /opt/*/compose.yaml; do docker compose --file $$stack logs --tail 20; done'
+logs: .lab/connect ## The last lines of every container's log
+	$< $(VM) 'for stack in /opt/*/compose.yaml; do sudo docker compose --file $$stack logs --tail 20; done'
+
+.lab/connect: $(VENV)/.ready ALWAYS
+	@mkdir -p -m 0700 .lab
+	@ansible-playbook playbooks/connect.yml > .lab/connect.log || { cat .lab/connect.log; exit 1; }
 
 test: $(VENV)/.ready ## Lint, unit tests, Molecule scenarios and a browser: all of CI
 	python tests/run.py
@@ -65,7 +87,7 @@ clean: down ## Also remove the VM image, the virtual environment and all generat
 	docker image ls --quiet --filter reference=identidock-lab-vm | xargs --no-run-if-empty docker image rm --force
 	rm -rf $(VENV) .lab
 
-$(VENV)/.ready: requirements.txt
+$(VENV)/.ready: requirements.txt | owner
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo 'The lab needs Python 3.11 or later with venv: apt-get install python3-venv' >&2; exit 1; }
 	@mkdir -p -m 700 .lab .lab/logs
@@ -75,4 +97,13 @@ $(VENV)/.ready: requirements.txt
 	  tail -n 5 .lab/logs/venv.log >&2; echo 'The environment was not installed: the last lines of .lab/logs/venv.log are above.' >&2; exit 1; }
 	touch $@
 
-.PHONY: help lab check check-hard report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean
+# Files of another account would stop the commands that come later.
+owner:
+	@if [ "$$(id -u)" = 0 ] && [ "$${SUDO_UID:-0}" != 0 ] && [ ! -O Makefile ]; then \
+	  echo "This working copy belongs to $$(stat --format %U Makefile): run make without sudo, it asks for the password itself." >&2; exit 1; fi
+	@for dir in .lab $(VENV); do if [ "$$(id -u)" != 0 ] && [ -e "$$dir" ] && [ ! -O "$$dir" ]; then \
+	  echo "$$dir belongs to $$(stat --format %U "$$dir"), not to you: sudo chown -R $$(id -un): .lab $(VENV)" >&2; exit 1; fi; done
+
+ALWAYS:
+
+.PHONY: ALWAYS owner doctor help lab check check-hard report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean

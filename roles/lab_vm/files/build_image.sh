@@ -3,6 +3,8 @@
 #
 # usage: build_image.sh IMAGE SUITE MIRROR SECURITY_MIRROR USER [PACKAGE...]
 set -eu
+# Whatever the umask of who types the command, the VM is the same.
+umask 022
 
 image=$1 suite=$2 mirror=$3 security=$4 user=$5
 shift 5

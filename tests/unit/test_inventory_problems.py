@@ -1,0 +1,129 @@
+"""An inventory's mistakes are found before anything is changed."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+SPEC = importlib.util.spec_from_file_location(
+    "inventory_problems", PROJECT / "plugins/filter/inventory_problems.py"
+)
+plugin = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(plugin)
+
+GROUPS = {
+    "all": ["localhost", "vm1", "vm2"],
+    "docker_nodes": ["vm1", "vm2"],
+    "builder": ["vm1"],
+    "identidock_nodes": ["vm1", "vm2"],
+    "lesson_nodes": ["vm1"],
+}
+HOSTS = {
+    "vm1": {"ssh": "127.0.0.1:2201", "address": "10.0.0.1", "published": ["9090"], "ports": [9090]},
+    "vm2": {"ssh": "127.0.0.1:2202", "address": "10.0.0.2", "published": ["9091"], "ports": [9090]},
+}
+
+
+def unknown(*names, own=()):
+    return plugin.unknown_variables([*names], str(PROJECT), [*own])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "report_email",
+        "registry_backup_dir",
+        "identidock_domain",
+        "lab_contact",
+        "site_name",
+        "microblog_owner",
+        "docker_engine_owner",
+        "lab_vm_comment",
+        "passwords_policy",
+        "backup_host",
+    ],
+)
+def test_a_variable_of_ones_own_is_accepted(name):
+    assert unknown(name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("identidock_prot", "identidock_port"),
+        ("identidok_port", "identidock_port"),
+        ("lab_learner", "lab_learners"),
+        ("site_pip_index_ur", "site_pip_index_url"),
+        ("docker_engine_confg", "docker_engine_config"),
+        ("lab_vm_adress", "lab_vm_address"),
+    ],
+)
+def test_a_misspelling_is_refused_with_the_name_that_was_meant(name, meant):
+    assert f"did you mean {meant}?" in unknown(name)[0]
+
+
+def test_no_variable_of_the_lab_is_refused():
+    assert unknown(*plugin.known_variables(PROJECT)) == []
+
+
+def test_every_long_name_is_recognised_with_a_letter_left_out():
+    known = {name for name in plugin.known_variables(PROJECT) if len(name) > 10}
+    slips = {name: name[:-3] + name[-2:] for name in known}
+
+    accepted = [slip for slip in slips.values() if slip not in known and not unknown(slip)]
+
+    assert accepted == []
+
+
+def test_an_inventory_says_which_names_are_its_own():
+    assert unknown("lab_learner", own=["lab_learner"]) == []
+
+
+def test_a_sound_inventory_has_no_problems():
+    assert plugin.inventory_problems(GROUPS, HOSTS) == []
+
+
+def test_a_stack_may_be_left_out():
+    groups = {name: hosts for name, hosts in GROUPS.items() if name != "lesson_nodes"}
+
+    assert plugin.inventory_problems(groups, HOSTS) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"builder": []}, "builder is missing or empty"),
+        ({"builder": ["vm1", "vm2"]}, "builder has vm1, vm2"),
+        ({"builder": ["other"]}, "In the group builder, other is not one of docker_nodes"),
+        ({"docker_nodes": []}, "docker_nodes is missing or empty"),
+        ({"lesson_nodes": ["vm3"]}, "In the group lesson_nodes, vm3"),
+        ({"identidock_nodes": ["vm3"]}, "In the group identidock_nodes, vm3"),
+        ({"all": ["vm1", "vm2"]}, "localhost is missing"),
+    ],
+)
+def test_wrong_groups_are_named(change, sentence):
+    assert any(sentence in found for found in plugin.inventory_problems(GROUPS | change, HOSTS))
+
+
+def test_a_missing_group_is_named():
+    groups = {name: hosts for name, hosts in GROUPS.items() if name != "builder"}
+
+    assert "builder is missing" in plugin.inventory_problems(groups, HOSTS)[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("ssh", "127.0.0.1:2201", "vm1 and vm2 are both reached at 127.0.0.1:2201"),
+        ("address", "10.0.0.1", "both have lab_vm_address 10.0.0.1"),
+        ("published", ["9090"], "publish the same ports on the controller (9090)"),
+        ("ports", [5000, 5000], "vm2 is to serve two things on port 5000"),
+    ],
+)
+def test_what_must_be_unique_is(key, value, sentence):
+    hosts = HOSTS | {"vm2": HOSTS["vm2"] | {key: value}}
+
+    problems = plugin.inventory_problems(GROUPS, hosts)
+
+    assert [sentence in found for found in problems] == [True]
