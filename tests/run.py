@@ -23,7 +23,9 @@ APPS = {
     "healthcheck": "healthcheck",
 }
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
-MOLECULE_INVENTORY = "molecule/inventory"
+# Python that belongs to no application.
+TYPED = ["plugins", "checks", "bench", "tests"]
+SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
 
@@ -41,19 +43,22 @@ def report(name: str) -> str:
 def stages() -> dict[str, Commands]:
     """Every stage with its commands by name; a name that ends in @DIR runs there."""
     dockerfiles = found("apps/*/Dockerfile", "bench/*/Dockerfile", "roles/*/files/**/Dockerfile")
+    workflows = found(".github/workflows/*.yml")
     shell_scripts = [
         ".ci/run",
         *found("apps/*/*.sh", "bench/*.sh", "roles/*/files/**/*.sh", "tests/*/*.sh"),
     ]
     return {
         "lint": {
-            "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
             "ansible-lint": ["ansible-lint", "--offline"],
             "hadolint": ["hadolint", *dockerfiles],
             "shellcheck": ["shellcheck", *shell_scripts],
             "ruff": ["ruff", "check", "."],
             "ruff format": ["ruff", "format", "--check", "."],
+            "mypy": ["mypy", *TYPED],
             **{f"mypy {app}@apps/{app}": ["mypy", package] for app, package in APPS.items()},
+            "GitHub workflows": [*SCHEMA, "vendor.github-workflows", *workflows],
+            "GitLab pipeline": [*SCHEMA, "vendor.gitlab-ci", ".gitlab-ci.yml"],
         },
         "unit": {
             **{

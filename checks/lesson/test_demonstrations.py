@@ -18,7 +18,7 @@ TURN = re.compile(r"healthcheck-web-1 .*\((\w+)\)")
 @pytest.fixture
 def demonstration(request):
     """A function that runs a demonstration and gives what it printed."""
-    program = Path(sys.executable).with_name("ansible-playbook")
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
     inventory = request.config.getoption("--ansible-inventory")
 
     def run(name):

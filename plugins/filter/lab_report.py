@@ -294,7 +294,7 @@ def share_layers(images: list[Document], dangling: list[Document]) -> list[Docum
         for step, stack in stacked_layers(image):
             step["shared"] = users[stack] > 1
 
-    shared = []
+    shared: list[Document] = []
     for digest in sorted(made_by, key=lambda digest: (-made_by[digest]["size"], digest)):
         having = [image["id"] for image in images if has_layer(image, digest)]
         uncounted = sum(has_layer(image, digest) for image in dangling)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,7 @@ def hide(text: str, values: list[re.Pattern[str]] | None = None) -> tuple[str, S
         return blank(match["name"].lstrip("-"), match)
 
     for name, shape in SHAPES.items():
-        text = shape.sub(lambda match, name=name: blank(name, match), text)
+        text = shape.sub(partial(blank, name), text)
     for pattern in values or [ASSIGNMENT, OPTION]:
         text = pattern.sub(blank_named, text)
     return text, found

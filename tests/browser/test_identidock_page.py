@@ -64,7 +64,7 @@ def test_address_of_a_monster_can_be_shared(page):
 
 def test_keyboard_is_enough(page):
     before = monster(page)
-    visited = []
+    visited: list[tuple[str, str]] = []
     while True:
         page.switch_to.active_element.send_keys(Keys.TAB)
         now = page.switch_to.active_element

@@ -1,5 +1,6 @@
-"""What the modules' tests share: running a module as the program it is."""
+"""What the plugins' tests share: a plugin's functions, and running a module as a program."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -8,7 +9,22 @@ from pathlib import Path
 
 import pytest
 
-MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+
+
+@pytest.fixture(scope="session")
+def load():
+    """A function that loads a plugin, given as modules/NAME or filter/NAME."""
+
+    def load(name):
+        spec = importlib.util.spec_from_file_location(Path(name).name, PLUGINS / f"{name}.py")
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
 
 
 @pytest.fixture
@@ -17,7 +33,7 @@ def run_module():
 
     def run(name, environment=None, **arguments):
         done = subprocess.run(
-            [sys.executable, MODULES / f"{name}.py"],
+            [sys.executable, PLUGINS / "modules" / f"{name}.py"],
             input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
             env=os.environ | (environment or {}),
             capture_output=True,

@@ -279,7 +279,9 @@ def test_archive_holds_just_the_asked_contexts_as_docker_would_see_them(ask, roo
 
     with tarfile.open(archive) as tar:
         members = {member.name: member for member in tar}
-        page = tar.extractfile("web/web/page.py").read()
+        packed = tar.extractfile("web/web/page.py")
+        assert packed
+        page = packed.read()
     assert list(members) == [
         "web/.dockerignore",
         "web/Dockerfile",

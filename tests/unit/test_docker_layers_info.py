@@ -1,23 +1,18 @@
 """An engine's images layer by layer, and no secret that leaves the machine."""
 
 import hashlib
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
-MODULE = Path(__file__).resolve().parents[2] / "plugins/modules/docker_layers_info.py"
 BASE, VENV, APP = (f"sha256:{letter * 64}" for letter in "abc")
 
 
 @pytest.fixture(scope="module")
-def info():
+def info(load):
     """The module's functions, as the VM runs them."""
-    spec = importlib.util.spec_from_file_location("docker_layers_info", MODULE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("modules/docker_layers_info")
 
 
 @pytest.fixture

@@ -1,25 +1,17 @@
 """The registry's password file: the same passwords give the same lines, on every machine."""
 
-import importlib.util
-from pathlib import Path
-
 import bcrypt
 import pytest
 from ansible.errors import AnsibleFilterError
 
-PROJECT = Path(__file__).resolve().parents[2]
 # What passlib made of the account admin, the password s3cret and the secret "salt".
 EARLIER = "admin:$2b$06$2bb7998496899acdd8137eHyDsuzSfPxzfCicyweYqfMxQGlmMvBO\n"
 
 
 @pytest.fixture(scope="module")
-def htpasswd():
+def htpasswd(load):
     """The filter, as Ansible finds it."""
-    source = PROJECT / "plugins" / "filter" / "htpasswd.py"
-    spec = importlib.util.spec_from_file_location("htpasswd", source)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.FilterModule().filters()["htpasswd"]
+    return load("filter/htpasswd").FilterModule().filters()["htpasswd"]
 
 
 def test_every_account_has_a_line_that_verifies_its_password(htpasswd):

@@ -1,11 +1,11 @@
 """The report: what belongs together, what is warned of, and a page that strangers cannot write."""
 
 import hashlib
-import importlib.util
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,13 +27,9 @@ PROBE = 'HEALTHCHECK CMD ["probe"]'
 
 
 @pytest.fixture(scope="module")
-def filters():
+def filters(load):
     """The filter plugin's functions."""
-    path = PROJECT / "plugins/filter/lab_report.py"
-    spec = importlib.util.spec_from_file_location("lab_report", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("filter/lab_report")
 
 
 @pytest.fixture
@@ -51,7 +47,7 @@ def render(filters):
 
 
 def step(instruction, size=0, layer="", **more):
-    usual = {"secrets": [], "package_lists": 0 if layer else None}
+    usual: dict[str, Any] = {"secrets": [], "package_lists": 0 if layer else None}
     digest = f"sha256:{layer:0>64}" if layer else None
     return {"instruction": instruction, "size": size, "digest": digest, **usual, **more}
 

@@ -1,16 +1,13 @@
 """What a registry holds, however many pages it takes to tell."""
 
 import email.message
-import importlib.util
 import io
 import json
 import socket
 import urllib.error
-from pathlib import Path
 
 import pytest
 
-MODULE = Path(__file__).resolve().parents[2] / "plugins/modules/registry_catalogue_info.py"
 ASKED = {"registry": "registry.lab:5443", "username": "admin", "password": "x", "ca_path": None}
 
 
@@ -25,11 +22,9 @@ class Reply(io.BytesIO):
 
 
 @pytest.fixture
-def catalogue(monkeypatch):
+def catalogue(load, monkeypatch):
     """A function that asks a registry with these answers, by path."""
-    spec = importlib.util.spec_from_file_location("registry_catalogue_info", MODULE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load("modules/registry_catalogue_info")
 
     def ask(by_path):
         def open_url(url, **_options):

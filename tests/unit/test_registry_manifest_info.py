@@ -19,8 +19,16 @@ PASSWORD = "correct-horse"
 DIGEST = "sha256:" + "ab" * 32
 
 
+class Server(ThreadingHTTPServer):
+    """Remembers what it was asked."""
+
+    asked: list[tuple[str, str | None]]
+
+
 class Registry(BaseHTTPRequestHandler):
     """Has web:1.0 for who knows the password, and open:1.0 for everyone."""
+
+    server: Server
 
     def do_HEAD(self):
         self.server.asked.append((self.path, self.headers["Accept"]))
@@ -88,7 +96,7 @@ def registry(certificate):
     """A registry on a port of its own; remembers what it was asked."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Registry) as server:
+    with Server(("127.0.0.1", 0), Registry) as server:
         server.asked = []
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -1,0 +1,57 @@
+"""What stands in two files of the repository says the same in both."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import ansible_collections
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def loaded(name):
+    """Content of a YAML file of the repository."""
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def test_hooks_before_a_commit_are_the_linters_of_make_lint():
+    lint = runpy.run_path(str(ROOT / "tests/run.py"))["stages"]()["lint"]
+    hooks = loaded(".pre-commit-config.yaml")["repos"][0]["hooks"]
+
+    assert [hook["name"] for hook in hooks] == [name.partition("@")[0] for name in lint]
+
+
+def test_both_pipelines_run_every_scenario():
+    scenarios = sorted(file.parent.name for file in ROOT.glob("molecule/*/molecule.yml"))
+    github = loaded(".github/workflows/ci.yml")["jobs"]["molecule"]["strategy"]["matrix"]
+    gitlab = loaded(".gitlab-ci.yml")["molecule"]["parallel"]["matrix"]
+
+    assert github["scenario"] == scenarios
+    assert gitlab == [{"SCENARIO": scenarios}]
+
+
+@pytest.mark.parametrize(
+    "wanted", loaded("requirements.yml")["collections"], ids=lambda wanted: wanted["name"]
+)
+def test_collection_without_the_bundle_is_in_the_range_of_the_bundle(wanted):
+    folder = Path(*ansible_collections.__path__, *wanted["name"].split("."))
+    manifest = (folder / "MANIFEST.json").read_text()
+
+    assert json.loads(manifest)["collection_info"]["version"] in SpecifierSet(wanted["version"])
+
+
+def test_every_collection_in_use_can_be_had_without_the_bundle():
+    collection = re.compile(r"\b((?:community|ansible)\.(?!builtin|legacy)[a-z]+)\.[a-z]")
+    sources = [
+        *ROOT.glob("roles/**/*.yml"),
+        *ROOT.glob("playbooks/**/*.yml"),
+        *ROOT.glob("molecule/**/*.yml"),
+        ROOT / "ansible.cfg",
+    ]
+    used = {name for file in sources for name in collection.findall(file.read_text())}
+
+    assert used == {each["name"] for each in loaded("requirements.yml")["collections"]}
