@@ -49,9 +49,10 @@ mmdebstrap --quiet --variant=minbase --keyring=/usr/share/keyrings/debian-archiv
     "$suite" "$root" "deb $mirror $suite main"
 install -D -m 0600 "$public_key" "$root/root/.ssh/authorized_keys"
 
-# An engine that only fills the guest's directory, of the kind of store that every engine reads.
+# An engine that only fills the guest's directory, of the kind of store that every engine reads. It has
+# a network namespace of its own, for with `--bridge none` it removes the docker0 that it finds.
 echo '{"features": {"containerd-snapshotter": false}, "storage-driver": "overlay2"}' > "$work/daemon.json"
-dockerd --config-file "$work/daemon.json" --data-root "$root/var/lib/docker" \
+unshare --net dockerd --config-file "$work/daemon.json" --data-root "$root/var/lib/docker" \
     --exec-root "$sockets" --pidfile "$sockets/dockerd.pid" --host "unix://$sockets/docker.sock" \
     --containerd-namespace machines --containerd-plugins-namespace machines-plugins \
     --bridge none --iptables=false > "$work/dockerd.log" 2>&1 &
