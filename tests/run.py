@@ -1,6 +1,8 @@
 """Run the project's tests stage by stage, with timings, and count what passed.
 
-usage: python tests/run.py [STAGE...]   stages: lint unit molecule browser, all by default
+usage: python tests/run.py [STAGE...]
+
+Stages: lint unit controller molecule browser, all by default.
 """
 
 from __future__ import annotations
@@ -63,6 +65,9 @@ def stages() -> dict[str, Commands]:
                 for app, package in APPS.items()
             },
             "pytest modules": [*PYTEST, "tests/unit", report("modules")],
+        },
+        "controller": {
+            "pytest controller": [*PYTEST, "tests/controller", report("controller")],
         },
         "molecule": {
             # The VM stays for the browser; what an earlier run left is removed first.

@@ -53,12 +53,12 @@ class Controller:
     def type(self, command: str, folder: str = COPY, **environment: str) -> Result:
         """What ada sees who types a command in a folder, with a narrow umask and an old locale."""
         settings = {name: os.environ[name] for name in SETTINGS if name in os.environ}
-        variables = settings | {"LC_ALL": "C", "ANSIBLE_NOCOLOR": "1"} | environment
+        variables = settings | {"LC_ALL": "C", "ANSIBLE_NOCOLOR": "1", "HOME": f"/home/{USER}"}
+        variables |= environment
         options = [part for pair in variables.items() for part in ("--env", "=".join(pair))]
         script = f"umask 077; cd {shlex.quote(folder)}; {command}"
         done = subprocess.run(
-            ["docker", "exec", *options, f"--user={USER}", f"--env=HOME=/home/{USER}", VM]
-            + ["bash", "-c", script],
+            ["docker", "exec", *options, f"--user={USER}", VM, "bash", "-c", script],
             check=False,
             text=True,
             stdout=-1,

@@ -3,8 +3,7 @@
 The tests run in this order, as a person would go.
 """
 
-import pytest
-
+PLAY = "LC_ALL=C.UTF-8 .venv/bin/ansible-playbook"
 SECOND = "/home/ada/my labs/second lab"
 # Answers Ansible's question for the password of sudo, as a person at a terminal.
 ANSWER = """
@@ -53,30 +52,25 @@ def test_make_doctor_tells_what_is_missing_and_changes_nothing(controller):
     assert controller.type("command -v dockerd mmdebstrap").rc != 0
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ("sed -i '/builder:/,+2d'", "The group builder is missing or empty"),
-        ("sed -i 's/lab_vm_ssh_port: 2201/lab_vm_ssh_port: 9090/'", "publish|two things|9090"),
-    ],
-)
-def test_an_inventory_of_the_wrong_shape_is_refused(controller, change, sentence):
-    if "9090" in sentence:
-        pytest.skip("one VM with its own SSH port on a published one is Docker's to refuse")
-    controller.type(f"cp -r inventory/lab inventory/wrong && {change} inventory/wrong/hosts.yml")
+def test_an_inventory_of_the_wrong_shape_is_refused(controller):
+    controller.type("cp -r inventory/lab inventory/wrong")
+    controller.type("sed -i '/builder:/,+2d' inventory/wrong/hosts.yml")
 
     refused = controller.type("make lab INVENTORY=inventory/wrong")
 
     assert refused.rc != 0
-    assert sentence in refused.output
+    assert "The group builder is missing or empty" in " ".join(refused.output.split())
     assert controller.type("command -v dockerd").rc != 0
 
 
 def test_ones_own_variables_are_taken_and_a_misspelling_is_refused(controller):
-    play = "PATH=$PWD/.venv/bin:$PATH LC_ALL=C.UTF-8 ansible-playbook playbooks/preflight.yml"
+    preflight = f"{PLAY} playbooks/preflight.yml"
 
-    assert controller.type(f"{play} -e registry_backup_dir=/x -e identidock_domain=x").rc == 0
-    assert "did you mean identidock_port?" in controller.type(f"{play} -e identidock_prot=1").output
+    taken = controller.type(f"{preflight} -e registry_backup_dir=/x -e identidock_domain=x")
+    refused = controller.type(f"{preflight} -e identidock_prot=1")
+
+    assert taken.rc == 0, taken.output
+    assert "did you mean identidock_port?" in refused.output
 
 
 def test_older_collections_and_settings_of_ones_own_do_not_hide_the_pinned_ones(controller):
@@ -95,8 +89,7 @@ def test_a_vm_inside_starts_though_sudo_wants_a_password(controller):
     controller.root("cat > /home/answer.py; chmod 0644 /home/answer.py", ANSWER)
 
     done = controller.type(
-        "ANSIBLE_CONFIG=$PWD/ansible.cfg LC_ALL=C.UTF-8 PATH=$PWD/.venv/bin:$PATH "
-        "python3 /home/answer.py ansible-playbook --ask-become-pass "
+        "LC_ALL=C.UTF-8 python3 /home/answer.py .venv/bin/ansible-playbook --ask-become-pass "
         "playbooks/preflight.yml playbooks/lab_vms.yml"
     )
 
@@ -106,9 +99,7 @@ def test_a_vm_inside_starts_though_sudo_wants_a_password(controller):
 
 
 def test_a_second_run_changes_nothing(controller):
-    done = controller.type(
-        "ANSIBLE_CONFIG=$PWD/ansible.cfg LC_ALL=C.UTF-8 .venv/bin/ansible-playbook playbooks/lab_vms.yml"
-    )
+    done = controller.type(f"{PLAY} playbooks/lab_vms.yml")
 
     assert done.rc == 0, done.output
     assert "changed=1" not in done.output
@@ -126,20 +117,18 @@ def test_an_unknown_vm_is_named(controller):
 
 
 def test_another_working_copy_may_not_take_the_network(controller):
-    controller.type(f"mkdir -p '{SECOND}' && cp -r . '{SECOND}' && rm -rf '{SECOND}/.lab'")
     controller.type(
-        "sed -i 's/lab1/other1/; s/0.11/0.12/; s/2201/2202/' inventory/lab/hosts.yml", SECOND
+        f"mkdir -p '{SECOND}' && tar -c --exclude=./.venv --exclude=./.lab . | tar -x -C '{SECOND}'"
+        f" && ln -s \"$PWD/.venv\" '{SECOND}/.venv'"
     )
+    inventory = "inventory/lab/hosts.yml"
+    controller.type(f"sed -i 's/lab1/other1/; s/0.11/0.12/; s/2201/2202/' {inventory}", SECOND)
 
-    refused = controller.type(
-        "ANSIBLE_CONFIG=$PWD/ansible.cfg LC_ALL=C.UTF-8 .venv/bin/python .venv/bin/ansible-playbook "
-        "playbooks/lab_vms.yml",
-        SECOND,
-    )
+    refused = controller.type(f"{PLAY} playbooks/lab_vms.yml -e lab_port_offset=1000", SECOND)
     gone = controller.type("make down CONFIRM=yes", SECOND)
 
     assert refused.rc != 0
-    assert "The Docker network identidock-lab is there already and belongs to" in refused.output
+    assert "The Docker network identidock-lab is there already" in " ".join(refused.output.split())
     assert gone.rc == 0, gone.output
     assert controller.type(".lab/connect lab1 hostname").rc == 0
 
