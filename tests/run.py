@@ -1,6 +1,8 @@
 """Run the project's tests stage by stage, with timings, and count what passed.
 
-usage: python tests/run.py [STAGE...]   stages: lint unit machines molecule browser, all by default
+usage: python tests/run.py [STAGE...]
+
+Stages: lint unit machines controller molecule browser, all by default.
 """
 
 from __future__ import annotations
@@ -75,6 +77,9 @@ def stages() -> dict[str, Commands]:
         "machines": {
             "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
             "pytest machines": [*PYTEST, "--durations=0", "tests/machines", report("machines")],
+        },
+        "controller": {
+            "pytest controller": [*PYTEST, "tests/controller", report("controller")],
         },
         "molecule": {
             # The VM stays for the browser; what an earlier run left is removed first.

@@ -52,7 +52,7 @@ options:
     description: Addresses to ask, by what they are for. Leave out to ask nobody.
     type: dict
     default: {}
-author: The authors of identidock-lab
+author: identidock-lab maintainers
 """
 
 EXAMPLES = """
@@ -72,6 +72,8 @@ checks:
     C(problem), what was C(found), and for a problem a C(remedy).
   returned: always
   type: list
+  sample:
+    - {name: mmdebstrap, status: will be installed, found: none, remedy: ""}
 """
 
 Check = dict[str, str]
