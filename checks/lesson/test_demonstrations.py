@@ -27,7 +27,7 @@ def demonstration(request):
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+            env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
             capture_output=True,
             text=True,
             check=False,

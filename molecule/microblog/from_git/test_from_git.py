@@ -40,11 +40,12 @@ def deploy(ansible_playbook):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _applications_from_git(deploy, vm, vm_name):
+def _applications_from_git(deploy, docker, vm, vm_name):
     """Applications from git in the place of the blogs, which come back in the end."""
     vm("apt-get", "install", "--yes", "--no-install-recommends", "git", timeout=120)
     vm("rm", "-rf", "/srv/git")
-    subprocess.run(["docker", "cp", REPOSITORIES, f"{vm_name}:/srv/git"], check=True, timeout=60)
+    copy = [*docker, "cp", REPOSITORIES, f"{vm_name}:/srv/git"]
+    subprocess.run(copy, check=True, timeout=60)
     vm("sh", "-euc", COMMIT)
     try:
         code, said = deploy(
