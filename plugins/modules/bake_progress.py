@@ -79,10 +79,10 @@ def progress(log: str) -> tuple[int, list[str]]:
     running: dict[str, tuple[str, bool]] = {}
     for line in log.splitlines():
         if step := STEP.match(line):
-            image, export = step["image"], step["action"].startswith(" exporting to")
-            # Bake's own steps stand in brackets too.
-            if image != "internal":
-                running[step["number"]] = (image, export)
+            # The other steps are short, or wait for another image.
+            export = step["action"].startswith(" exporting")
+            if export or step["action"].startswith(" RUN"):
+                running[step["number"]] = (step["image"], export)
         elif end := END.match(line):
             done += running.pop(end["number"], ("", False))[1]
     return done, sorted({image for image, _ in running.values()})

@@ -18,6 +18,8 @@ STARTED = """\
 #10 0.52 #11 [edge 1/2] is only what a program prints
 
 #11 [python-3-7 2/3] RUN sleep 2
+
+#13 [cowsay 1/2] FROM docker.io/library/debian:13
 """
 ONE_DONE = """\
 #11 DONE 2.3s
