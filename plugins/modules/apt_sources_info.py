@@ -16,6 +16,7 @@ description:
   - Reads and changes nothing. Finds no sources where there is no apt.
   - A list of mirrors, as in C(mirror+file:/etc/apt/mirrors/debian.list) of Debian's cloud images,
     is replaced by the first of its mirrors that is reached over HTTP.
+options: {}
 """
 
 EXAMPLES = """

@@ -52,10 +52,12 @@ ended:
   description: Whether the bake has ended.
   returned: always
   type: bool
+  sample: false
 done:
   description: How many images are done.
   returned: always
   type: int
+  sample: 4
 progress:
   description: How far it is, in words.
   returned: always
@@ -65,6 +67,7 @@ stderr_lines:
   description: The output of the bake.
   returned: on failure
   type: list
+  sample: ["ERROR: failed to solve: process \"/bin/sh -c false\" did not complete"]
 """
 
 STEP = re.compile(r"#(?P<number>\d+) \[(?P<image>[\w-]+)(?P<step>[^\]]*)\](?P<action>.*)")

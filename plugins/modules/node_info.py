@@ -61,32 +61,39 @@ memory:
   description: Memory in MiB.
   returned: always
   type: int
+  sample: 3920
 disk:
   description: Room where the engine keeps its data, in MiB.
   returned: always
   type: int
+  sample: 17408
 dpkg_interrupted:
   description: Whether a run of dpkg was killed.
   returned: always
   type: bool
+  sample: false
 installed:
   description: Those of O(packages) that are installed.
   returned: always
   type: list
   elements: str
+  sample: [docker.io, curl]
 taken:
   description: Those of O(ports) that something else holds, each with its C(program).
   returned: always
   type: list
   elements: dict
+  sample: [{port: 5000, program: gunicorn}]
 cloud_init:
   description: Whether cloud-init has a template of C(/etc/hosts).
   returned: always
   type: bool
+  sample: true
 engine:
   description: The Docker Engine and its configuration.
   returned: always
   type: dict
+  sample: {installed: true, used: true, stale: false, config: {live-restore: true}, mode: "0644", problem: "", record: null}
   contains:
     installed:
       description: Whether there is a Docker Engine.
@@ -114,6 +121,7 @@ server:
     whether that is a C(loopback) one, and the C(problem) in reaching it, else empty.
   returned: when O(connect_to) is given
   type: dict
+  sample: {address: 192.0.2.11, loopback: false, problem: ""}
 """
 
 CONFIG = Path("/etc/docker/daemon.json")

@@ -55,26 +55,32 @@ problem:
   description: Why the engine has nothing to show, null where it has.
   returned: always
   type: str
+  sample: null
 containers:
   description: Each container as C(docker inspect) shows it, and the user ids of its processes.
   returned: when there is no problem
   type: list
+  sample: [{Name: /registry-front-1, State: {Status: running}}]
 images:
   description: Each image's names, size, layers and configuration.
   returned: when there is no problem
   type: list
+  sample: [{RepoTags: ["debian:13"], Size: 78500000}]
 references:
   description: The digest of each reference, null where no registry has it.
   returned: when there is no problem
   type: dict
+  sample: {"debian:13": "sha256:9b1f"}
 processes:
   description: The command line of each process.
   returned: always
   type: list
+  sample: ["/usr/sbin/dockerd -H fd://"]
 files:
   description: The text of each file, by path.
   returned: always
   type: dict
+  sample: {/etc/hosts: "10.213.0.11 registry.lab\n"}
 """
 
 # Spoken by Debian 13's engine and by the current one.
