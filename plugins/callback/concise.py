@@ -50,7 +50,7 @@ options:
       - How long the names in a line of several short tasks may become; further ones are counted.
       - With V(0) each task has a line of its own.
     type: int
-    default: 100
+    default: 60
     ini:
       - section: callback_concise
         key: shared_width
