@@ -92,7 +92,7 @@ $(VENV)/.ready: requirements.txt | owner
 	  echo 'The lab needs Python 3.11 or later with venv: apt-get install python3-venv' >&2; exit 1; }
 	@mkdir -p -m 700 .lab .lab/logs
 	@echo 'Installing Ansible and its tools into $(VENV): about a minute, log in .lab/logs/venv.log'
-	@{ $(PYTHON) -m venv --clear $(VENV) && $(VENV)/bin/pip install --disable-pip-version-check \
+	@{ $(PYTHON) -m venv --clear $(VENV) && $(VENV)/bin/pip install --disable-pip-version-check --no-compile \
 	  --require-hashes --requirement requirements.txt; } > .lab/logs/venv.log 2>&1 || { \
 	  tail -n 5 .lab/logs/venv.log >&2; echo 'The environment was not installed: the last lines of .lab/logs/venv.log are above.' >&2; exit 1; }
 	touch $@
