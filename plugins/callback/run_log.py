@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible import constants as C  # noqa: N812
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
+from ansible.utils.display import Display
 
 DOCUMENTATION = """
 name: run_log
@@ -92,10 +93,11 @@ class CallbackModule(DefaultCallback):
         directory.parent.mkdir(mode=0o700, exist_ok=True)
         directory.mkdir(mode=0o700, exist_ok=True)
         path = directory / time.strftime("%Y%m%d-%H%M%S.log")
-        screen, self._display = self._display, LogFile(path)
+        # All that this callback inherits goes to the file.
+        self._display = LogFile(path)
         for old in sorted(directory.glob("[0-9]*.log"))[: -self.get_option("keep")]:
             old.unlink(missing_ok=True)
-        screen.display(f"Log of this run: {os.path.relpath(path)}")
+        Display().display(f"Log of this run: {os.path.relpath(path)}")
 
     def _handle_warnings_and_exception(self, result: Any) -> None:
         for kind in ("warnings", "deprecations", "exception"):

@@ -93,7 +93,7 @@ engine:
   description: The Docker Engine and its configuration.
   returned: always
   type: dict
-  sample: {installed: true, used: true, stale: false, config: {live-restore: true}, mode: "0644", problem: "", record: null}
+  sample: {installed: true, used: true, stale: false, config: {live-restore: true}}
   contains:
     installed:
       description: Whether there is a Docker Engine.

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,10 +28,15 @@ QEMU_LIMIT = 900
 BOOT_LIMIT = 240
 
 
-def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
+def run(*command: object, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command and return what it printed; all of it is shown when it fails."""
     done = subprocess.run(
-        command, check=False, text=True, stdout=-1, stderr=subprocess.STDOUT, **options
+        [str(word) for word in command],
+        check=False,
+        text=True,
+        stdout=-1,
+        stderr=subprocess.STDOUT,
+        **options,
     )
     assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout}"
     return done
@@ -39,8 +45,9 @@ def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
 def play(playbook: str, *variables: str, **environment: str) -> None:
     """Run one of the playbooks here on the machines of the inventory here."""
     options = [part for variable in variables for part in ("--extra-vars", variable)]
+    command = ["ansible-playbook", "--inventory", HERE / "inventory.yml", *options, HERE / playbook]
     run(
-        *("ansible-playbook", "--inventory", HERE / "inventory.yml", *options, HERE / playbook),
+        *command,
         cwd=ROOT,
         env=os.environ
         | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}

@@ -1,21 +1,14 @@
 """apt's sources, whatever their format, with mirrors that others can reach."""
 
-import importlib.util
 import os
-from pathlib import Path
 
 import pytest
 
-MODULE = Path(__file__).resolve().parents[2] / "plugins/modules/apt_sources_info.py"
-
 
 @pytest.fixture(scope="module")
-def info():
+def info(load):
     """The module's functions."""
-    spec = importlib.util.spec_from_file_location("apt_sources_info", MODULE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("modules/apt_sources_info")
 
 
 def listing(*sources):

@@ -10,6 +10,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -74,7 +75,7 @@ def blogs(small=IMAGES["microblog"], complete=IMAGES["microblog-complete"], uid=
 
 
 # The containers of each machine, and what its inventory says that others do not.
-MACHINES = {
+MACHINES: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "usual": (identidock() + blogs(), {}),
     "three-replicas": (identidock(3) + blogs(), {"identidock_replicas": 3}),
     "one.replica": (identidock(1) + blogs(), {"identidock_replicas": 1}),
@@ -128,7 +129,7 @@ def judge(directory, machines, which):
         timeout=60,
     )
     assert done.stderr == ""
-    failures = {}
+    failures: dict[str, list[str]] = {}
     for machine, sentence in re.findall(r"(?m)^(\S+), \S+: .*\n    (.*)$", done.stdout):
         failures.setdefault(machine, []).append(sentence)
     return done.stdout, failures
@@ -140,7 +141,7 @@ def judged(tmp_path_factory):
     passwords.mkdir()
     for account in ("redis", "microblog-database", "microblog-secret-key"):
         (passwords / account).write_text("hunter2" if account == "redis" else "another")
-    usual = {
+    usual: dict[str, Any] = {
         "identidock_dir": "/opt/identidock",
         "lab_state_dir": str(passwords.parent),
         "group_names": ["identidock_nodes", "lesson_nodes"],

@@ -1,6 +1,5 @@
 """What a controller has and lacks is told truly, with what to type."""
 
-import importlib.util
 import os
 import socket
 from pathlib import Path
@@ -8,11 +7,11 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-SPEC = importlib.util.spec_from_file_location(
-    "controller_info", PROJECT / "plugins/modules/controller_info.py"
-)
-plugin = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(plugin)
+
+
+@pytest.fixture(scope="module")
+def plugin(load):
+    return load("modules/controller_info")
 
 
 @pytest.fixture
@@ -51,16 +50,16 @@ def test_a_controller_of_real_vms_needs_no_docker(run_module, tmp_path):
     assert "Docker Engine" not in [check["name"] for check in reply["checks"]]
 
 
-def test_a_port_of_another_program_is_a_problem(listener):
+def test_a_port_of_another_program_is_a_problem(plugin, listener):
     assert str(listener) in plugin.ports([listener], [])["found"]
     assert plugin.ports([listener], [])["status"] == "problem"
 
 
-def test_a_port_of_this_lab_is_none(listener):
+def test_a_port_of_this_lab_is_none(plugin, listener):
     assert plugin.ports([listener], [listener])["status"] == "ok"
 
 
-def test_an_engine_behind_a_socket_that_answers_is_no_problem(tmp_path):
+def test_an_engine_behind_a_socket_that_answers_is_no_problem(plugin, tmp_path):
     path = tmp_path / "docker.sock"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
@@ -69,7 +68,7 @@ def test_an_engine_behind_a_socket_that_answers_is_no_problem(tmp_path):
         assert plugin.engine(f"unix://{path}")["status"] == "ok"
 
 
-def test_files_of_another_account_come_with_the_chown_to_type(tmp_path):
+def test_files_of_another_account_come_with_the_chown_to_type(plugin, tmp_path):
     (tmp_path / "ssh").mkdir()
     (tmp_path / "ssh" / "key").touch()
 
@@ -79,7 +78,7 @@ def test_files_of_another_account_come_with_the_chown_to_type(tmp_path):
     assert plugin.state(os.geteuid(), tmp_path)["status"] == "ok"
 
 
-def test_sudo_in_somebody_elses_working_copy_is_refused(tmp_path, monkeypatch):
+def test_sudo_in_somebody_elses_working_copy_is_refused(plugin, tmp_path, monkeypatch):
     owner = tmp_path.stat()
     monkeypatch.setattr(Path, "stat", lambda _: os.stat_result((*owner[:4], 1000, *owner[5:])))
 
@@ -87,7 +86,7 @@ def test_sudo_in_somebody_elses_working_copy_is_refused(tmp_path, monkeypatch):
     assert plugin.user(0, {}, tmp_path)["status"] == "ok"
 
 
-def test_root_without_sudo_may_own_its_working_copy(tmp_path):
+def test_root_without_sudo_may_own_its_working_copy(plugin, tmp_path):
     os.chown(tmp_path, os.geteuid(), -1)
 
     assert plugin.user(os.geteuid(), {}, tmp_path)["status"] == "ok"
@@ -96,23 +95,23 @@ def test_root_without_sudo_may_own_its_working_copy(tmp_path):
 @pytest.mark.parametrize(
     ("made", "found"), [("cgroup.controllers", "version 2"), ("memory", "version 1")]
 )
-def test_the_version_of_control_groups_is_recognised(tmp_path, made, found):
+def test_the_version_of_control_groups_is_recognised(plugin, tmp_path, made, found):
     (tmp_path / made).mkdir()
 
     assert plugin.cgroups(tmp_path)["found"] == found
 
 
-def test_an_old_python_is_a_problem():
+def test_an_old_python_is_a_problem(plugin):
     assert plugin.python((3, 9, 2))["status"] == "problem"
     assert plugin.python((3, 13, 0))["status"] == "ok"
 
 
-def test_a_locale_that_is_not_utf_8_is_a_problem():
+def test_a_locale_that_is_not_utf_8_is_a_problem(plugin):
     assert plugin.encoding("ISO-8859-1")["remedy"] == "export LC_ALL=C.UTF-8"
     assert plugin.encoding("utf-8")["status"] == "ok"
 
 
-def test_a_server_that_does_not_answer_is_named_without_its_password():
+def test_a_server_that_does_not_answer_is_named_without_its_password(plugin):
     found = plugin.asked("package index", "http://ada:secret@127.0.0.1:9/simple")
 
     assert found["status"] == "problem"

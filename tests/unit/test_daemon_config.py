@@ -1,11 +1,7 @@
 """The lab's keys of daemon.json beside those of its owner."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-PLUGIN = Path(__file__).resolve().parents[2] / "plugins/filter/daemon_config.py"
 LAB = {
     "log-driver": "json-file",
     "log-opts": {"max-size": "10m", "max-file": "3"},
@@ -16,11 +12,9 @@ LAB = {
 
 
 @pytest.fixture
-def merge():
+def merge(load):
     """A function that merges the lab's keys into what a machine has."""
-    spec = importlib.util.spec_from_file_location("daemon_config", PLUGIN)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load("filter/daemon_config")
 
     def merge(found, record=None, wanted=None, used=False, defaults=LAB):
         return module.merge_daemon_config(found, record, defaults, wanted or {}, used)

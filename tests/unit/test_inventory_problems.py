@@ -1,16 +1,16 @@
 """An inventory's mistakes are found before anything is changed."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-SPEC = importlib.util.spec_from_file_location(
-    "inventory_problems", PROJECT / "plugins/filter/inventory_problems.py"
-)
-plugin = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(plugin)
+
+
+@pytest.fixture(scope="module")
+def plugin(load):
+    return load("filter/inventory_problems")
+
 
 GROUPS = {
     "all": ["localhost", "vm1", "vm2"],
@@ -25,8 +25,10 @@ HOSTS = {
 }
 
 
-def unknown(*names, own=()):
-    return plugin.unknown_variables([*names], str(PROJECT), [*own])
+@pytest.fixture(scope="module")
+def unknown(plugin):
+    """A function that looks at names of variables, some of them one's own."""
+    return lambda *names, own=(): plugin.unknown_variables([*names], str(PROJECT), [*own])
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def unknown(*names, own=()):
         "backup_host",
     ],
 )
-def test_a_variable_of_ones_own_is_accepted(name):
+def test_a_variable_of_ones_own_is_accepted(unknown, name):
     assert unknown(name) == []
 
 
@@ -59,15 +61,15 @@ def test_a_variable_of_ones_own_is_accepted(name):
         ("lab_vm_adress", "lab_vm_address"),
     ],
 )
-def test_a_misspelling_is_refused_with_the_name_that_was_meant(name, meant):
+def test_a_misspelling_is_refused_with_the_name_that_was_meant(unknown, name, meant):
     assert f"did you mean {meant}?" in unknown(name)[0]
 
 
-def test_no_variable_of_the_lab_is_refused():
+def test_no_variable_of_the_lab_is_refused(plugin, unknown):
     assert unknown(*plugin.known_variables(PROJECT)) == []
 
 
-def test_every_long_name_is_recognised_with_a_letter_left_out():
+def test_every_long_name_is_recognised_with_a_letter_left_out(plugin, unknown):
     known = {name for name in plugin.known_variables(PROJECT) if len(name) > 10}
     slips = {name: name[:-3] + name[-2:] for name in known}
 
@@ -76,15 +78,15 @@ def test_every_long_name_is_recognised_with_a_letter_left_out():
     assert accepted == []
 
 
-def test_an_inventory_says_which_names_are_its_own():
+def test_an_inventory_says_which_names_are_its_own(unknown):
     assert unknown("lab_learner", own=["lab_learner"]) == []
 
 
-def test_a_sound_inventory_has_no_problems():
+def test_a_sound_inventory_has_no_problems(plugin):
     assert plugin.inventory_problems(GROUPS, HOSTS) == []
 
 
-def test_a_stack_may_be_left_out():
+def test_a_stack_may_be_left_out(plugin):
     groups = {name: hosts for name, hosts in GROUPS.items() if name != "lesson_nodes"}
 
     assert plugin.inventory_problems(groups, HOSTS) == []
@@ -102,11 +104,11 @@ def test_a_stack_may_be_left_out():
         ({"all": ["vm1", "vm2"]}, "localhost is missing"),
     ],
 )
-def test_wrong_groups_are_named(change, sentence):
+def test_wrong_groups_are_named(plugin, change, sentence):
     assert any(sentence in found for found in plugin.inventory_problems(GROUPS | change, HOSTS))
 
 
-def test_a_missing_group_is_named():
+def test_a_missing_group_is_named(plugin):
     groups = {name: hosts for name, hosts in GROUPS.items() if name != "builder"}
 
     assert "builder is missing" in plugin.inventory_problems(groups, HOSTS)[0]
@@ -121,7 +123,7 @@ def test_a_missing_group_is_named():
         ("ports", [5000, 5000], "vm2 is to serve two things on port 5000"),
     ],
 )
-def test_what_must_be_unique_is(key, value, sentence):
+def test_what_must_be_unique_is(plugin, key, value, sentence):
     hosts = HOSTS | {"vm2": HOSTS["vm2"] | {key: value}}
 
     problems = plugin.inventory_problems(GROUPS, hosts)

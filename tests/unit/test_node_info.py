@@ -1,17 +1,14 @@
 """What a look at a machine finds: whose ports are held, and where another machine is."""
 
 import http.server
-import importlib.util
 import json
 import os
 import socket
 import socketserver
 import threading
-from pathlib import Path
 
 import pytest
 
-MODULE = Path(__file__).resolve().parents[2] / "plugins/modules/node_info.py"
 LISTENERS = """\
 LISTEN 0 4096         0.0.0.0:5003      0.0.0.0:*    users:(("dockerd",pid=9,fd=4))
 LISTEN 0 4096               *:9090            *:*    users:(("docker-proxy",pid=8,fd=4))
@@ -21,12 +18,9 @@ LISTEN 0 128   127.0.0.53%lo:5001      0.0.0.0:*
 
 
 @pytest.fixture
-def info():
+def info(load):
     """The module's functions."""
-    spec = importlib.util.spec_from_file_location("node_info", MODULE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("modules/node_info")
 
 
 @pytest.fixture
