@@ -67,7 +67,7 @@ stderr_lines:
   description: The output of the bake.
   returned: on failure
   type: list
-  sample: ["ERROR: failed to solve: process \"/bin/sh -c false\" did not complete"]
+  sample: ["ERROR: failed to solve"]
 """
 
 STEP = re.compile(r"#(?P<number>\d+) \[(?P<image>[\w-]+)(?P<step>[^\]]*)\](?P<action>.*)")
