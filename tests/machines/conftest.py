@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # What takes long to make and is good for the next run too.
 CACHE = ROOT / ".lab" / "machines"
-VM_SSH_PORT = 2201
+VM_SSH_PORT = 22501
 # Seconds: an emulated machine that hangs must not live on.
 QEMU_LIMIT = 900
 BOOT_LIMIT = 240
