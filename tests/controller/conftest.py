@@ -91,8 +91,9 @@ def controller(tmp_path_factory) -> Iterator[Controller]:
         names = [name for name in listed.splitlines() if (ROOT / name).exists()]
         run("tar", "--create", f"--file={files}", f"--directory={ROOT}", *names)
         machine.root(f"install -d -o {USER} -g {USER} '{COPY}' '{COPY}/..'")
-        run("docker", "cp", files, f"{VM}:/tmp/files.tar")
-        assert machine.type("tar --extract --no-same-owner --file=/tmp/files.tar").rc == 0
+        # Not to /tmp, which is the VM's own.
+        run("docker", "cp", files, f"{VM}:/home/files.tar")
+        assert machine.type("tar --extract --no-same-owner --file=/home/files.tar").rc == 0
         machine.sudo_password(wanted=False)
         yield machine
     finally:
