@@ -38,7 +38,7 @@ check-hard: $(VENV)/.ready ## Check a running lab by attacking it, too: takes mi
 	ansible-playbook playbooks/check.yml --extra-vars check_intrusive=true
 
 down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them (CONFIRM=yes: do not ask)
-	ansible-playbook playbooks/down.yml $(if $(CONFIRM),--extra-vars down_confirm=$(CONFIRM))
+	ansible-playbook playbooks/down.yml $(if $(CONFIRM),--extra-vars down_confirm=$(CONFIRM)) $(DOWN_OPTIONS)
 
 report: $(VENV)/.ready ## Write a page about every image, layer by layer
 	ansible-playbook playbooks/report.yml
@@ -83,8 +83,8 @@ molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own
 browser: $(VENV)/.ready ## Use a running lab's page in a real browser
 	python tests/run.py browser
 
+clean: DOWN_OPTIONS = --extra-vars down_images=true
 clean: down ## Also remove the VM image, the virtual environment and all generated secrets
-	docker image ls --quiet --filter reference=identidock-lab-vm | xargs --no-run-if-empty docker image rm --force
 	rm -rf $(VENV) .lab
 
 $(VENV)/.ready: requirements.txt | owner
