@@ -124,7 +124,9 @@ def test_another_working_copy_may_not_take_the_network(controller):
     inventory = "inventory/lab/hosts.yml"
     controller.type(f"sed -i 's/lab1/other1/; s/0.11/0.12/; s/2201/2202/' {inventory}", SECOND)
 
-    refused = controller.type(f"{PLAY} playbooks/lab_vms.yml -e lab_port_offset=1000", SECOND)
+    refused = controller.type(
+        f"{PLAY} playbooks/lab_vms.yml -e '{{\"lab_port_offset\": 1000}}'", SECOND
+    )
     gone = controller.type("make down CONFIRM=yes", SECOND)
 
     assert refused.rc != 0
