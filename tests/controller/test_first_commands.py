@@ -93,9 +93,9 @@ def test_a_vm_inside_starts_though_sudo_wants_a_password(controller):
         "playbooks/preflight.yml playbooks/lab_vms.yml"
     )
 
+    controller.sudo_password(wanted=False)
     assert done.rc == 0, done.output
     assert controller.type("find .lab .venv ! -user ada").output == ""
-    controller.sudo_password(wanted=False)
 
 
 def test_a_second_run_changes_nothing(controller):
