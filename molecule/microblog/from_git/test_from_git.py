@@ -1,12 +1,21 @@
 """Applications from git serve in the place of the blogs, and go on when their successor cannot."""
 
+import json
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[3]
 REPOSITORIES = Path(__file__).resolve().parent.parent / "repositories"
+DEPLOYED = {
+    "microblog_repo": "file:///srv/git/simple",
+    "microblog_version": "v1",
+    "microblog_complete_repo": "file:///srv/git/complete",
+    "microblog_complete_version": "main",
+}
 # Where the inventory of Molecule publishes the ports 5000, 5001 and 5002.
 SIMPLE = ["http://127.0.0.1:15000/", "http://127.0.0.1:15001/"]
 COMPLETE = "http://127.0.0.1:15002/"
@@ -48,12 +57,7 @@ def _applications_from_git(deploy, docker, vm, vm_name):
     subprocess.run(copy, check=True, timeout=60)
     vm("sh", "-euc", COMMIT)
     try:
-        code, said = deploy(
-            microblog_repo="file:///srv/git/simple",
-            microblog_version="v1",
-            microblog_complete_repo="file:///srv/git/complete",
-            microblog_complete_version="main",
-        )
+        code, said = deploy(**DEPLOYED)
         assert code == 0, said
         yield
     finally:
@@ -68,6 +72,26 @@ def test_simple_application_serves_on_both_ports(address):
 
 def test_complete_application_has_its_migrated_database():
     assert page(COMPLETE) == "<h1>Migrated from git</h1>"
+
+
+def test_checks_are_right_about_applications_from_git(ansible_playbook, tmp_path):
+    variables = DEPLOYED | {"check_facts_dir": str(tmp_path)}
+    code, said = ansible_playbook(
+        "--inventory=molecule/inventory",
+        "playbooks/check_facts.yml",
+        f"--extra-vars={json.dumps(variables)}",
+    )
+    assert code == 0, said
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"--facts={tmp_path}", "checks/microblog"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(
@@ -96,12 +120,7 @@ def test_earlier_application_goes_on_when_its_successor_cannot(
 
 
 def test_two_applications_for_one_place_are_refused(deploy):
-    code, said = deploy(
-        microblog_repo="file:///srv/git/complete",
-        microblog_version="v1",
-        microblog_complete_repo="file:///srv/git/complete",
-        microblog_complete_version="main",
-    )
+    code, said = deploy(**DEPLOYED | {"microblog_repo": "file:///srv/git/complete"})
 
     assert code != 0, said
     assert "Take out one of the two" in " ".join(said.split())
@@ -109,12 +128,7 @@ def test_two_applications_for_one_place_are_refused(deploy):
 
 
 def test_application_with_a_dockerfile_of_its_own_keeps_it(deploy):
-    code, said = deploy(
-        microblog_repo="file:///srv/git/own",
-        microblog_version="v1",
-        microblog_complete_repo="file:///srv/git/complete",
-        microblog_complete_version="main",
-    )
+    code, said = deploy(**DEPLOYED | {"microblog_repo": "file:///srv/git/own"})
 
     assert code == 0, said
     assert page(SIMPLE[0]) == "<h1>Hello, Dockerfile!</h1>"
