@@ -83,7 +83,7 @@ def stages() -> dict[str, Commands]:
         },
         "molecule": {
             # The VM stays for the browser; what an earlier run left is removed first.
-            "molecule destroy": ["molecule", "destroy", "--all"],
+            "molecule destroy": ["molecule", "destroy"],
             # Its VMs are those of a provider, and its own.
             "molecule test provider": ["molecule", "test", "--scenario-name", "provider"],
             "molecule test": [
@@ -142,7 +142,7 @@ def main(wanted: list[str]) -> int:
             if not results[f"{stage}: {name}"] and stage == "molecule":
                 break
     if not wanted:
-        results["clean up"] = run("molecule destroy", ["molecule", "destroy", "--all"])
+        results["clean up"] = run("molecule destroy", ["molecule", "destroy"])
     print(f"\nAll of it took {(time.monotonic() - started) / 60:.1f} minutes.")
     for name, good in results.items():
         print(f"  {'ok    ' if good else 'FAILED'}  {name.partition('@')[0]}")
