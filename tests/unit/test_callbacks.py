@@ -93,7 +93,8 @@ def runner(tmp_path):
 
 STEPS = """
 - name: Change something
-  ansible.builtin.command: echo changed-output
+  # Steps of over a second are listed at the end.
+  ansible.builtin.shell: sleep 1.1; echo changed-output
 - name: Find all in order
   ansible.builtin.command: echo ok-output
   changed_when: false
