@@ -56,13 +56,13 @@ bench: ## Measure identidock against the lesson's own code, on the VM (BENCH='--
 	bench/speed.sh $(VM) $(BENCH)
 
 shell: .lab/connect ## A shell on the VM (VM=lab1)
-	$< $(VM)
+	@$< $(VM)
 
 status: .lab/connect ## How the VM's containers fare
-	$< $(VM) "docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'"
+	@$< $(VM) "docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'"
 
 logs: .lab/connect ## The last lines of every container's log
-	$< $(VM) 'for stack in /opt/*/compose.yaml; do sudo docker compose --file $$stack logs --tail 20; done'
+	@$< $(VM) 'for stack in /opt/*/compose.yaml; do sudo docker compose --file $$stack logs --tail 20; done'
 
 .lab/connect: $(VENV)/.ready ALWAYS
 	@mkdir -p -m 0700 .lab
