@@ -106,13 +106,12 @@ def test_checks_are_right_about_applications_from_git(ansible_playbook, tmp_path
 def test_earlier_application_goes_on_when_its_successor_cannot(
     deploy, repository, version, sentence
 ):
-    code, said = deploy(
-        microblog_repo=f"file:///srv/git/{repository}",
-        microblog_version=version,
-        microblog_complete_repo="file:///srv/git/complete",
-        microblog_complete_version="main",
-        microblog_start_timeout=20,
-    )
+    successor = {
+        "microblog_repo": f"file:///srv/git/{repository}",
+        "microblog_version": version,
+        "microblog_start_timeout": 20,
+    }
+    code, said = deploy(**DEPLOYED | successor)
 
     assert code != 0, said
     assert sentence in " ".join(said.split())
