@@ -45,13 +45,7 @@ options:
         default: []
         description: Names of other images that stages of its build start from.
   bases:
-    description: Tags of images that were made elsewhere, by name.
-    type: dict
-    default: {}
-  aliases:
-    description:
-      - Other names of public images, each as C(<name>:<tag>) with the image it stands for.
-      - Each is an image of its own, built from the folder C(alias).
+    description: Images that were made elsewhere, each as C(<repository>:<tag>), by name.
     type: dict
     default: {}
   salt:
@@ -72,7 +66,7 @@ EXAMPLES = """
 - name: Work out the tags of two images
   build_context_info:
     root: apps
-    bases: {debian: 13.1-0123456789ab}
+    bases: {debian: library/debian:13.1-0123456789ab}
     images: &images
       - {name: python, repository: library/python, version: "3.13", base: debian}
       - {name: identidock, repository: identidock, version: "1.0", base: python}
@@ -81,7 +75,7 @@ EXAMPLES = """
 - name: Pack the context of one of them
   build_context_info:
     root: apps
-    bases: {debian: 13.1-0123456789ab}
+    bases: {debian: library/debian:13.1-0123456789ab}
     images: *images
     archive: /tmp/contexts.tar
     only: [identidock]
@@ -90,9 +84,9 @@ EXAMPLES = """
 RETURN = """
 images:
   description: >
-    The images as given and those of the aliases, with C(context), C(tag) (version and content),
-    C(revision), C(created) and C(from), what it starts from. C(parents) are all images it takes
-    from, by name, each with its tag. C(alias_of) names what an alias stands for.
+    The images as given, with C(context), C(tag) (version and content), C(revision), C(created) and
+    C(from), what it starts from. C(parents) are all images it takes from, by name, each with its
+    repository and tag.
   returned: always
   type: list
   elements: dict
@@ -103,8 +97,8 @@ images:
       version: "1.0"
       base: python
       also_from: []
-      from: python:3.13-3c6e0b8a9c15
-      parents: {python: python:3.13-3c6e0b8a9c15}
+      from: library/python:3.13-3c6e0b8a9c15
+      parents: {python: library/python:3.13-3c6e0b8a9c15}
       tag: 1.0-0cc175b9c0f1
       revision: 8c736c640e06e390ab92740ee5639aa9d4a448c5
       created: "2026-11-24T20:54:57+00:00"
@@ -161,43 +155,9 @@ def source(context: Path, digest: str) -> tuple[str, str]:
     return edited, datetime.fromtimestamp(int(newest), UTC).isoformat()
 
 
-def aliases(module: AnsibleModule) -> list[dict[str, Any]]:
-    """The aliases as images; complains of those that hide an image or stand for none."""
-    public = {
-        **{name: tag.partition("-")[0] for name, tag in module.params["bases"].items()},
-        **{
-            image["name"]: image["version"]
-            for image in module.params["images"]
-            if image["repository"] == f"library/{image['name']}"
-        },
-    }
-    images = []
-    for alias, name in module.params["aliases"].items():
-        repository, _, version = alias.partition(":")
-        wrong = None
-        if not version or "/" in repository:
-            wrong = "is not a plain name with a tag. Write it like python:3.7"
-        elif version == public.get(repository):
-            wrong = "would hide the image that the lab builds under that name. Take it out"
-        elif name not in public:
-            wrong = f"is to stand for {name}; it can stand for {', '.join(public)}. Correct it"
-        if wrong:
-            module.fail_json(msg=f"The alias {alias} {wrong} in image_build_aliases.")
-        images.append(
-            {
-                "name": f"alias-{repository}-{version}",
-                "context": "alias",
-                "repository": f"library/{repository}",
-                "version": version,
-                "base": name,
-                "also_from": [],
-                "alias_of": f"{name}:{public[name]}",
-            }
-        )
-    return images
-
-
-def described(module: AnsibleModule, image: dict[str, Any], tags: dict[str, str]) -> dict[str, Any]:
+def described(
+    module: AnsibleModule, image: dict[str, Any], references: dict[str, str]
+) -> dict[str, Any]:
     """The image with its tag and source; complains of what is missing."""
     folder = image["context"] or image["name"]
     context = Path(module.params["root"], folder)
@@ -208,12 +168,12 @@ def described(module: AnsibleModule, image: dict[str, Any], tags: dict[str, str]
         )
     parents: dict[str, str] = {}
     for parent in [image["base"], *image["also_from"]]:
-        if parent not in tags:
+        if parent not in references:
             module.fail_json(
                 msg=f"Image {image['name']} starts from {parent}, which is not built before it. "
                 "List it earlier in image_build_images."
             )
-        parents[parent] = f"{parent}:{tags[parent]}"
+        parents[parent] = references[parent]
     content = content_digest(context)
     recipe = "\n".join(
         [image["repository"], content, image["version"], *parents.values(), module.params["salt"]]
@@ -262,18 +222,17 @@ def main() -> None:
             "root": {"type": "path", "required": True},
             "images": {"type": "list", "elements": "dict", "required": True, "options": image},
             "bases": {"type": "dict", "default": {}},
-            "aliases": {"type": "dict", "default": {}},
             "salt": {"type": "str", "default": ""},
             "archive": {"type": "path"},
             "only": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
-    tags = dict(module.params["bases"])
+    references = dict(module.params["bases"])
     images = []
-    for image in module.params["images"] + aliases(module):
-        images.append(described(module, image, tags))
-        tags[image["name"]] = images[-1]["tag"]
+    for image in module.params["images"]:
+        images.append(described(module, image, references))
+        references[image["name"]] = f"{image['repository']}:{images[-1]['tag']}"
     if module.params["archive"]:
         pack(Path(module.params["root"]), module.params["only"], Path(module.params["archive"]))
     module.exit_json(changed=False, images=images)

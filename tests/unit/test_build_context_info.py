@@ -9,7 +9,7 @@ import pytest
 
 PYTHON = {"name": "python", "repository": "library/python", "version": "3.13", "base": "debian"}
 WEB = {"name": "web", "repository": "web", "version": "1.0", "base": "python"}
-BASES = {"debian": "13.1"}
+BASES = {"debian": "library/debian:13.1"}
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.org",
@@ -89,8 +89,8 @@ def test_image_comes_back_as_given_and_says_what_it_starts_from(ask):
 
     assert not reply["changed"]
     assert web.items() >= WEB.items()
-    assert python["from"] == "debian:13.1"
-    assert web["from"] == f"python:{python['tag']}"
+    assert python["from"] == "library/debian:13.1"
+    assert web["from"] == f"library/python:{python['tag']}"
 
 
 def test_same_content_has_the_same_tag_elsewhere_at_another_time_and_with_another_owner(
@@ -142,8 +142,8 @@ def test_changed_image_of_a_build_stage_changes_what_takes_from_it(tags, root, o
 def test_all_images_it_takes_from_come_back_by_name(ask):
     python, web = ask(images=[PYTHON, {**WEB, "also_from": ["debian"]}])["images"]
 
-    assert python["parents"] == {"debian": "debian:13.1"}
-    assert web["parents"] == {"python": f"python:{python['tag']}", "debian": "debian:13.1"}
+    assert python["parents"] == {"debian": "library/debian:13.1"}
+    assert web["parents"] == {"python": f"library/python:{python['tag']}", "debian": "library/debian:13.1"}
     assert web["from"] == web["parents"]["python"]
 
 
@@ -378,45 +378,3 @@ def test_without_the_program_git_the_revision_names_the_content(run_module, root
     )
 
     assert reply["images"][0]["revision"].startswith("content-")
-
-
-def aliased(ask, root, **aliases):
-    """The reply for these aliases, with a context for them."""
-    (root / "alias").mkdir()
-    (root / "alias" / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\n")
-    return ask(aliases={name.replace("_", ":"): image for name, image in aliases.items()})
-
-
-def test_alias_is_an_image_that_tells_what_it_stands_for(ask, root):
-    *_, python = aliased(ask, root, ubuntu_latest="debian", py_3="python")["images"][2:]
-
-    assert python["name"] == "alias-py-3"
-    assert python["repository"] == "library/py"
-    assert python["context"] == "alias"
-    assert python["alias_of"] == "python:3.13"
-    assert python["tag"].startswith("3-")
-
-
-def test_alias_changes_with_the_image_it_stands_for(ask, root):
-    before = aliased(ask, root, ubuntu_latest="debian")["images"][-1]["tag"]
-    after = ask(aliases={"ubuntu:latest": "debian"}, bases={"debian": "13.2"})["images"][-1]["tag"]
-
-    assert before != after
-
-
-@pytest.mark.parametrize(
-    ("alias", "image", "sentence"),
-    [
-        ("ubuntu", "debian", "Write it like python:3.7"),
-        ("me/ubuntu:1", "debian", "Write it like python:3.7"),
-        ("python:3.13", "debian", "would hide the image"),
-        ("debian:13.1", "python", "would hide the image"),
-        ("ubuntu:latest", "web", "it can stand for debian, python"),
-        ("ubuntu:latest", "nothing", "it can stand for debian, python"),
-    ],
-)
-def test_alias_that_cannot_be_is_refused(ask, alias, image, sentence):
-    reply = ask(aliases={alias: image})
-
-    assert reply["failed"]
-    assert sentence in reply["msg"]

@@ -1,17 +1,18 @@
 #!/bin/sh
-# Bootstrap a minimal Debian and turn it into a Docker image.
+# Bootstrap a minimal Debian of one or more suites and turn it into a Docker image.
 #
-# usage: base_image.sh packages SUITE MIRROR SECURITY_MIRROR
-#          bootstraps, where the mirror has changed, and prints the packages with their versions
-#        base_image.sh build SUITE MIRROR SECURITY_MIRROR CERTIFICATES NAME:TAG...
+# usage: base_image.sh packages MIRROR SECURITY_MIRROR SUITE...
+#          bootstraps, where the mirror has changed, all suites at once, and prints the packages,
+#          each with its suite and version
+#        base_image.sh build MIRROR SECURITY_MIRROR SUITE CERTIFICATES NAME:TAG...
 #          makes the image of it, which trusts the *.crt in the directory CERTIFICATES
 #
 # The same packages give the same image, digest included: whatever depends on the hour is set to
 # the date of the newest package.
 set -eu
 
-command=$1 suite=$2 mirror=${3%/} security=${4%/}
-shift 4
+command=$1 mirror=${2%/} security=${3%/}
+shift 3
 
 # Debian 13 keeps /tmp in memory, which spares the disk 10,000 small files; it must have room.
 free=$(df --output=avail --block-size=1M /tmp | tail -n 1)
@@ -75,28 +76,35 @@ APT
         --mtime="@$(cat "$work/date")" --clamp-mtime --numeric-owner --xattrs --xattrs-include='*' .
 }
 
-# Bootstrap once for each state of the mirror, and keep the outcome.
+# Bootstrap once for each state of the mirror, keep the outcome in $kept, and list its packages.
 keep() {
+    suite=$1
     releases > "$work/releases"
-    kept=/var/cache/base-image/$(cat "$0" "$work/releases" | sha256sum | cut -c 1-32)
+    kept=/var/cache/base-image/$suite/$(cat "$0" "$work/releases" | sha256sum | cut -c 1-32)
     if [ ! -e "$kept" ]; then
         make_root
-        rm -rf /var/cache/base-image
+        rm -rf "/var/cache/base-image/$suite"
         install -d "$kept.part"
         mv "$work/root.tar" "$work/packages" "$work/date" "$kept.part"
         mv "$kept.part" "$kept"
     fi
+    sed "s/^/$suite /" "$kept/packages"
 }
 
 packages() {
-    keep
-    cat "$kept/packages"
+    jobs=
+    for suite in "$@"; do
+        "$0" keep "$mirror" "$security" "$suite" > "$work/$suite" &
+        jobs="$jobs $!"
+    done
+    for job in $jobs; do wait "$job"; done
+    cd "$work" && cat "$@"
 }
 
 build() {
-    certificates=$1
-    shift
-    keep
+    suite=$1 certificates=$2
+    shift 2
+    keep "$suite" > "$work/listed"
     date=$(cat "$kept/date")
 
     context=$work/context
@@ -126,6 +134,6 @@ DOCKERFILE
 }
 
 case $command in
-    packages | build) "$command" "$@" ;;
+    packages | keep | build) "$command" "$@" ;;
     *) echo "base_image.sh: packages or build, not $command" >&2; exit 2 ;;
 esac
