@@ -19,7 +19,9 @@ class Bridge(Protocol):
 
 def options(environment: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """Read the build's options; BUILDKIT_FRONTEND_OPT_<n> holds <key>=<value>."""
-    pairs = (value.partition(b"=") for name, value in environment.items() if name.startswith(OPTION))
+    pairs = (
+        value.partition(b"=") for name, value in environment.items() if name.startswith(OPTION)
+    )
     return {key: value for key, _, value in pairs}
 
 

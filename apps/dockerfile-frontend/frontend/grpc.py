@@ -7,9 +7,8 @@ import base64
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
-from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import (
     ConnectionTerminated,
@@ -42,7 +41,7 @@ class Client:
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
         self._source, self._sink = source, sink
-        self._http2 = H2Connection(H2Configuration(header_encoding="utf-8"))
+        self._http2 = H2Connection()
         self._http2.initiate_connection()
         self._http2.update_settings({SettingCodes.MAX_HEADER_LIST_SIZE: HEADER_LIMIT})
 
@@ -62,7 +61,7 @@ class Client:
         )
         # Not compressed, and this long.
         unsent = struct.pack(">?I", False, len(message)) + message
-        headers: dict[str, str] = {}
+        headers: dict[bytes, bytes] = {}
         body, ended = bytearray(), False
         while not ended:
             unsent = self._send(stream, unsent)
@@ -76,7 +75,7 @@ class Client:
                     ended = True
                 elif isinstance(event, StreamReset | ConnectionTerminated):
                     raise ConnectionAbortedError(f"the engine ended {method}: {event}")
-        if headers.get("grpc-status") != "0":
+        if headers.get(b"grpc-status") != b"0":
             raise CallError(status(headers))
         return bytes(body[5:])
 
@@ -102,10 +101,10 @@ class Client:
         self._sink.flush()
 
 
-def status(headers: dict[str, str]) -> bytes:
+def status(headers: dict[bytes, bytes]) -> bytes:
     """Tell what the headers say of an error, as a google.rpc.Status message."""
-    if details := headers.get("grpc-status-details-bin"):
+    if details := headers.get(b"grpc-status-details-bin"):
         # The whole message, with the lines that the client marks; padding may be left out.
-        return base64.b64decode(details + "==")
-    text = unquote(headers.get("grpc-message", "the engine gave no reason"))
-    return number_field(1, int(headers.get("grpc-status", UNKNOWN))) + bytes_field(2, text.encode())
+        return base64.b64decode(details + b"==")
+    text = unquote_to_bytes(headers.get(b"grpc-message", b"the engine gave no reason"))
+    return number_field(1, int(headers.get(b"grpc-status", UNKNOWN))) + bytes_field(2, text)
