@@ -23,6 +23,7 @@ APPS = {
     "microblog": "app",
     "microblog-complete": "microblog",
     "healthcheck": "healthcheck",
+    "dockerfile-frontend": "frontend",
 }
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 PRESERVING = ["molecule", "test", "--destroy=never"]

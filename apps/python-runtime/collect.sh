@@ -24,7 +24,7 @@ mkdir "$root"
     # A package may have its licence in the folder of another one.
     printf '/usr/share/doc/%s/copyright\n' "${packages[@]}" | xargs realpath
     # What no package owns, and OpenSSL's settings without its program.
-    find /etc/{group,localtime,nsswitch.conf,passwd} /usr/bin/python \
+    find /etc/{group,localtime,nsswitch.conf,passwd} \
         /etc/ssl /usr/lib/ssl /usr/local/share/ca-certificates
     # By these and by the status, scanners tell what is installed.
     for package in "${packages[@]}"; do
@@ -35,6 +35,8 @@ mkdir "$root"
 } | sed 's,^/,,' | tar --create --directory=/ --no-recursion --files-from=- |
     tar --extract --directory="$root"
 dpkg-query --status "${packages[@]}" >"$root/var/lib/dpkg/status"
+
+ln -s python3 "$root/usr/bin/python"
 
 # What is not for the administrator of a machine. bash stays itself.
 for link in $(busybox --list-full | grep -E '^(usr/)?bin/|/nologin$'); do

@@ -5,7 +5,17 @@ import pytest
 testinfra_hosts = ["ansible://builder"]
 
 MEGABYTE = 1_000_000
-LABELLED = ["identidock", "dnmonster", "redis", "edge", "registry", "python", "python-slim"]
+LABELLED = [
+    "identidock",
+    "dnmonster",
+    "redis",
+    "edge",
+    "registry",
+    "python",
+    "python-slim",
+    "dockerfile",
+    "hello-world",
+]
 
 
 @pytest.fixture
@@ -24,7 +34,14 @@ def image(facts, lab):
 
 @pytest.mark.parametrize(
     ("name", "limit"),
-    [("debian", 90), ("identidock", 110), ("dnmonster", 110), ("redis", 100), ("edge", 100)],
+    [
+        ("debian", 90),
+        ("identidock", 110),
+        ("dnmonster", 110),
+        ("redis", 100),
+        ("edge", 100),
+        ("dockerfile", 70),
+    ],
 )
 def test_image_is_no_larger_than_promised(image, name, limit):
     assert image(name)["Size"] <= limit * MEGABYTE
@@ -39,6 +56,13 @@ def test_image_says_what_it_is(image, name):
     assert labels["org.opencontainers.image.title"] == name
     assert labels["org.opencontainers.image.revision"]
     assert labels["org.opencontainers.image.created"]
+
+
+def test_the_front_end_says_that_it_is_not_dockers(mirror):
+    manifest = mirror("docker/dockerfile/manifests/1")
+    labels = mirror(f"docker/dockerfile/blobs/{manifest['config']['digest']}")["config"]["Labels"]
+
+    assert "the engine's own dockerfile.v0" in labels["org.identidock-lab.front-end"]
 
 
 def test_an_old_name_says_what_it_truly_is(lab, mirror):

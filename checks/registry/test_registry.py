@@ -157,7 +157,9 @@ def test_a_learner_pulls_what_the_lab_runs(client, lab):
 
 
 @pytest.mark.intrusive
-@pytest.mark.parametrize("repository", ["identidock", "library/debian", "new", "OWN"])
+@pytest.mark.parametrize(
+    "repository", ["identidock", "library/debian", "docker/dockerfile", "new", "OWN"]
+)
 def test_a_push_elsewhere_is_refused_in_a_sentence(client, image, lab, learner, repository):
     account = learner[0]
     elsewhere = f"{lab['lab_registry']}/{repository.replace('OWN', account)}:lab-check"
@@ -204,6 +206,7 @@ def test_a_layer_the_registry_has_is_not_sent_again(registry, trusted, learner):
     "target",
     [
         "/v2/identidock/blobs/uploads/",
+        "/v2/docker/dockerfile/blobs/uploads/",
         "/v2/OWN/../identidock/blobs/uploads/",
         "/v2/OWN/x/../../identidock/blobs/uploads/",
         "/v2/OWN/%2e%2e/identidock/blobs/uploads/",
@@ -276,13 +279,40 @@ def test_mirror_serves_base_images_without_a_password(mirror, lab):
     assert mirror(f"library/debian/manifests/{lab['debian_version']}")["layers"]
 
 
-def test_mirror_has_nothing_but_base_images(mirror_address, mirror, trusted):
-    assert ask(f"{mirror_address}/v2/identidock/manifests/1.0", trusted)[0] == 404
-    assert all(name.startswith("library/") for name in mirror("_catalog?n=1000")["repositories"])
+def test_mirror_serves_its_namespaces_and_nothing_else(lab, registry, trusted, password, mirror):
+    everything = json.loads(ask(f"{registry}/v2/_catalog?n=1000", trusted, "GET", password)[1])
+    public = {
+        name
+        for name in everything["repositories"]
+        if "/" in name and name.partition("/")[0] in lab["registry_mirror_namespaces"]
+    }
+
+    assert "library/debian" in public
+    assert set(mirror("_catalog?n=1000")["repositories"]) == public
+
+
+@pytest.mark.parametrize("repository", ["identidock", "registry", "docker", "library", "debian"])
+def test_mirror_has_no_other_images(mirror_address, trusted, repository):
+    assert ask(f"{mirror_address}/v2/{repository}/manifests/1.0", trusted)[0] == 404
+
+
+def test_mirror_sees_its_part_of_the_volume_only_and_cannot_write(stack, lab):
+    mounts = {
+        mount["Destination"].partition("/docker/registry/v2/")[2]: mount["RW"]
+        for mount in stack("registry", "mirror")[0]["Mounts"]
+        if mount.get("Name", "").startswith("registry_")
+    }
+
+    assert mounts == {
+        "blobs": False,
+        **{f"repositories/{namespace}": False for namespace in lab["registry_mirror_namespaces"]},
+    }
 
 
 @pytest.mark.intrusive
-@pytest.mark.parametrize("repository", ["library/debian", "library/new", "identidock"])
+@pytest.mark.parametrize(
+    "repository", ["library/debian", "library/new", "docker/dockerfile", "amouat/new", "identidock"]
+)
 def test_mirror_takes_nothing(mirror_address, trusted, repository):
     assert ask(f"{mirror_address}/v2/{repository}/blobs/uploads/", trusted, "POST")[0] == 405
 

@@ -19,8 +19,10 @@ DEPLOYED = {
 # Where the inventory of Molecule publishes the ports 5000, 5001 and 5002.
 SIMPLE = ["http://127.0.0.1:15000/", "http://127.0.0.1:15001/"]
 COMPLETE = "http://127.0.0.1:15002/"
-# Everything again, so that a tag is what the files are.
+# Everything again, so that a tag is what the files are. Copied files keep the number of whoever
+# has the checkout, and git trusts only its own user's.
 COMMIT = """
+chown --recursive root: /srv/git
 for repository in /srv/git/*/; do
   cd "$repository"
   git init --quiet --initial-branch main
