@@ -17,7 +17,9 @@ def test_engine_finds_the_lessons_images_in_the_labs_own_mirror(facts, lab):
 
 
 @pytest.mark.intrusive
-@pytest.mark.parametrize("image", ["debian:13", "python:3.13", "python-slim:3.13", "redis:8.0"])
+@pytest.mark.parametrize(
+    "image", ["debian:13", "python:3.13", "python:3.13-slim", "python-runtime:3.13", "redis:8.0"]
+)
 def test_a_lessons_image_comes_from_the_labs_own_mirror(docker, image):
     docker("pull --quiet %s", image)
 
@@ -38,8 +40,8 @@ def test_a_learners_own_dockerfile_builds_and_runs(docker, host, lab):
 
 @pytest.fixture
 def slim(docker, lab):
-    """A function that runs a command in a container of python-slim and gives its output."""
-    image = f"python-slim:{lab['python_version']}"
+    """A function that runs a command in a container of python-runtime and gives its output."""
+    image = f"python-runtime:{lab['python_version']}"
     return lambda command: docker("run --rm --read-only %s sh -c %s", image, command)
 
 
@@ -79,6 +81,6 @@ def test_scanner_finds_the_packages_of_the_small_python(slim):
     status = slim("cat /var/lib/dpkg/status")
 
     assert "Package: libssl3t64\nStatus: install ok installed\n" in status
-    # python:3.13 has it; what is left out must not be told of.
+    # python:3.13-slim has it; what is left out must not be told of.
     assert "Package: python3.13-venv\n" not in status
     assert "venv" not in slim("ls /var/lib/dpkg/info")

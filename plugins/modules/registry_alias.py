@@ -56,7 +56,7 @@ EXAMPLES = """
     registry: registry.lab:5443
     aliases:
       - reference: library/python:3.12
-        source: library/python@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+        source: library/python@{{ digests.python }}
         alias_of: python:3.13
     username: admin
     password: "{{ lab_passwords.admin }}"
@@ -189,7 +189,9 @@ class Registry:
 
 
 def main() -> None:
-    alias = {name: {"type": "str", "required": True} for name in ("reference", "source", "alias_of")}
+    alias = {
+        name: {"type": "str", "required": True} for name in ("reference", "source", "alias_of")
+    }
     module = AnsibleModule(
         argument_spec={
             "registry": {"type": "str", "required": True},
@@ -220,8 +222,8 @@ def main() -> None:
                 registry.write(repository, tag, manifest, config, source.partition("@")[0])
     except (OSError, HTTPException, RefusedError) as error:
         module.fail_json(
-            msg=f"The registry {asked['registry']} did not take the other names of images: {error}. "
-            "Its log on the VM: docker compose -f /opt/registry/compose.yaml logs"
+            msg=f"The registry {asked['registry']} did not take the other names of images: "
+            f"{error}. Its log on the VM: docker compose -f /opt/registry/compose.yaml logs"
         )
     module.exit_json(changed=bool(written), written=written)
 

@@ -143,7 +143,10 @@ def test_all_images_it_takes_from_come_back_by_name(ask):
     python, web = ask(images=[PYTHON, {**WEB, "also_from": ["debian"]}])["images"]
 
     assert python["parents"] == {"debian": "library/debian:13.1"}
-    assert web["parents"] == {"python": f"library/python:{python['tag']}", "debian": "library/debian:13.1"}
+    assert web["parents"] == {
+        "python": f"library/python:{python['tag']}",
+        "debian": "library/debian:13.1",
+    }
     assert web["from"] == web["parents"]["python"]
 
 

@@ -98,7 +98,9 @@ def test_both_vms_make_the_same_base_image():
 
 @pytest.mark.parametrize("file", ["etc/hostname", "etc/resolv.conf"])
 def test_base_image_tells_nothing_of_the_vm_that_made_it(own, file):
-    names = own.check_output("tar --list --file /var/cache/base-image/trixie/*/root.tar").splitlines()
+    names = own.check_output(
+        "tar --list --file /var/cache/base-image/trixie/*/root.tar"
+    ).splitlines()
 
     assert "./etc/passwd" in names
     assert f"./{file}" not in names
