@@ -18,8 +18,8 @@ module: registry_alias
 short_description: Give images of a registry other names, labelled with what they truly are
 description:
   - An alias has the layers of its image. Its labels C(org.identidock-lab.alias-of) and
-    C(org.opencontainers.image.description) say which image that is; one that says so already, because
-    it was built for an old name, keeps its own.
+    C(org.opencontainers.image.description) say which image that is. An image that says so already,
+    because it was built for an old name, keeps its own.
   - Only the labels and a list of layers are sent, so nothing is built and no engine is needed.
 author: identidock-lab maintainers
 options:

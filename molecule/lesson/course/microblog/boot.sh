@@ -1,0 +1,2 @@
+#!/bin/sh
+flask run -h 0.0.0.0
