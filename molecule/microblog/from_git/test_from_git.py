@@ -131,3 +131,20 @@ def test_application_with_a_dockerfile_of_its_own_keeps_it(deploy):
 
     assert code == 0, said
     assert page(SIMPLE[0]) == "<h1>Hello, Dockerfile!</h1>"
+
+
+def test_application_with_old_pins_gets_the_python_they_are_for(deploy):
+    code, said = deploy(**DEPLOYED | {"microblog_repo": "file:///srv/from-git/pinned"})
+
+    assert code == 0, said
+    assert "runs on Python 3.11: greenlet cannot be installed for Python 3.13" in " ".join(
+        said.split()
+    )
+    assert page(SIMPLE[0]).startswith("<h1>greenlet 3.0.1 on Python 3.11.")
+
+
+def test_python_that_is_not_there_is_refused(deploy):
+    code, said = deploy(**DEPLOYED | {"microblog_python": "2.7"})
+
+    assert code != 0, said
+    assert "microblog_python is 2.7, and the lab has no such Python" in " ".join(said.split())
