@@ -1,4 +1,4 @@
-"""What the lesson takes for granted on a VM: its tools, trust in the registry, and the blog to clone."""
+"""What the lesson takes for granted on a VM: tools, trust, and the blog to clone."""
 
 import pytest
 

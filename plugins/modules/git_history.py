@@ -179,8 +179,8 @@ def main() -> None:
         module.fail_json(msg="There is no git here. Install it, then run this again.")
     if repository.exists() and not is_ours(repository):
         module.fail_json(
-            msg=f"{repository} is there already, and the lab did not make it. Move it away, or give "
-            "the lab's repositories another folder."
+            msg=f"{repository} is there already, and the lab did not make it. Move it away, or "
+            "give the lab's repositories another folder."
         )
     # Whatever the umask, everybody may clone.
     os.umask(0o022)

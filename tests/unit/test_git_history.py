@@ -1,4 +1,4 @@
-"""A repository of the lesson: the same commits on every machine, and nothing of somebody else's lost."""
+"""A repository of the lesson: the same commits everywhere, and nothing of others is lost."""
 
 import os
 import stat

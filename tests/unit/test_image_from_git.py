@@ -11,7 +11,7 @@ import pytest
 FILES = Path(__file__).resolve().parents[2] / "roles/image_from_git/files"
 BUILD = FILES / "build.sh"
 PYTHONS = "3.13 full:3.13 slim:3.13\n3.11 full:3.11 slim:3.11"
-# What buildx prints last where pip ended so, and where a library is missing that only the large image has.
+# What buildx prints last: pip failed, or a library is missing that only the large image has.
 PIP = 'ERROR: process "/bin/sh -c pip install" did not complete successfully: exit code: 79'
 LIBRARY = 'ERROR: process "/bin/sh -c ldd" did not complete successfully: exit code: 80'
 # Stands for Docker: writes down what it is told, and fails as a build on that image is to.
@@ -35,7 +35,7 @@ fi
 
 @pytest.fixture
 def build(tmp_path):
-    """A function that runs the script; what ended builds is given by the image they were to run on."""
+    """A function that runs the script; builds on the images of `failures` end with their text."""
 
     def build(failures=None, **environment):
         folder = tmp_path / "checkout"
@@ -91,7 +91,7 @@ def test_newest_is_taken_where_it_can_be(build, bases):
         ("#9 4.2 ERROR: Failed to build 'PyYAML' when getting requirements to build", "PyYAML"),
         ("#9 4.2 ERROR: No matching distribution found for pandas==2.4", "pandas==2.4"),
         (
-            "#9 4.2 × Encountered error while generating package metadata.\n"
+            "#9 4.2 \u00d7 Encountered error while generating package metadata.\n"
             "#9 4.2 ╰─> mysqlclient\n#9 4.2 note: This is an issue with the package",
             "mysqlclient",
         ),
@@ -160,7 +160,7 @@ def test_healthcheck_is_added_where_there_is_none(build, tmp_path):
 
 @pytest.fixture
 def application(tmp_path):
-    """An application with the files that the role adds, and a gunicorn that shows its environment."""
+    """The files that the role adds, and a gunicorn that shows its environment."""
     folder = tmp_path / "application"
     shutil.copytree(FILES / "overlay", folder)
     (folder / "bin").mkdir()

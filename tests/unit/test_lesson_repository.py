@@ -1,4 +1,4 @@
-"""The course's blog as the lab hands it out: it starts as the course starts it, without its solution."""
+"""The course's blog as the lab hands it out: it starts, and is without the solution."""
 
 import os
 import re

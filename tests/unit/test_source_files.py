@@ -32,7 +32,7 @@ def test_folder_can_become_the_top_without_some_files(source_files, root):
 
 
 def test_missing_source_is_told(source_files, root):
-    with pytest.raises(AnsibleFilterError, match="There is no .*/gone, which is to become app"):
+    with pytest.raises(AnsibleFilterError, match=r"There is no .*/gone, which is to become app"):
         source_files({"app": "gone"}, root)
 
 

@@ -1,8 +1,7 @@
 """Where Flask and gunicorn look for the blog."""
 
-from babel.messages.frontend import CommandLineInterface
-
 from app import create_app
+from babel.messages.frontend import CommandLineInterface
 from config import settings
 
 app = create_app(settings())
