@@ -8,10 +8,13 @@ cd "$(dirname "$0")"
 if [ -n "${DATABASE_PASSWORD_FILE:-}" ]; then
     DATABASE_URL=$(printf %s "$DATABASE_URL" | sed "s|@|:$(cat "$DATABASE_PASSWORD_FILE")@|")
     export DATABASE_URL
+    unset DATABASE_PASSWORD_FILE
 fi
 if [ -n "${SECRET_KEY_FILE:-}" ]; then
     SECRET_KEY=$(cat "$SECRET_KEY_FILE")
     export SECRET_KEY
+    # An application that reads such files itself would ask which of the two it is to take.
+    unset SECRET_KEY_FILE
 fi
 
 if [ -d migrations ]; then
