@@ -9,10 +9,13 @@ OUTPUTS = {
     "line-ends": "/usr/bin/env: 'sh\\r': No such file or directory",
     "suite": "I: running\nE: trixi: no such suite\nI: cleaning up",
     "full-disk": "cp: error writing '/mnt/x': No space left on device",
-    "mirror": "E: Failed to fetch http://nowhere.invalid/dists  Could not resolve 'nowhere.invalid'",
+    "mirror": "E: Failed to fetch http://no.invalid/dists  Could not resolve 'no.invalid'",
     "silent": "",
 }
-REMEDIES = {"full-disk": "Make room on the controller's disk", "mirror": "the Debian mirror answers"}
+REMEDIES = {
+    "full-disk": "Make room on the controller's disk",
+    "mirror": "the Debian mirror answers",
+}
 
 
 @pytest.fixture(scope="module")

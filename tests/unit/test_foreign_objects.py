@@ -70,8 +70,11 @@ def answers(tmp_path_factory):
         "lab_vm_published_ports": [],
     }
     inventory = {"all": {"hosts": hosts, "vars": variables}}
-    tasks = [{"ansible.builtin.import_tasks": str(ROOT / "roles/lab_vm/tasks/preflight.yml")}]
-    tasks += [{"ansible.builtin.debug": {"msg": "would be taken"}}]
+    preflight = ROOT / "roles/lab_vm/tasks/preflight.yml"
+    tasks = [
+        {"ansible.builtin.import_tasks": str(preflight)},
+        {"ansible.builtin.fail": {"msg": "would be taken"}},
+    ]
     (folder / "hosts.yml").write_text(yaml.safe_dump(inventory))
     (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "tasks": tasks}]))
     done = play(
