@@ -203,14 +203,16 @@ def engine(address: str) -> Check:
 
 def reach(address: str) -> str:
     """What to do about an engine that cannot be connected to; empty where it can."""
-    parts = urlsplit(address)
+    # Docker takes an address without a scheme for TCP.
+    parts = urlsplit(address if ":/" in address else f"tcp://{address}")
     try:
         if parts.scheme == "unix":
             with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(3)
                 connection.connect(parts.path)
         elif parts.scheme in ("tcp", "http", "https"):
             socket.create_connection((parts.hostname or "", parts.port or 2375), 3).close()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return f"It does not answer ({error}). Start it, or: unset DOCKER_HOST"
     return ""
 

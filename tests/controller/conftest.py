@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import commands
 import pytest
+from commands import ROOT, attempt, run
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 VM = "controller1"
 USER = "ada"
 PASSWORD = "a password"
@@ -22,19 +22,10 @@ TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 SETTINGS = ("PIP_INDEX_URL", "http_proxy", "https_proxy", "no_proxy")
 
 
-def run(*command: str | Path, **options) -> str:
-    """Run a command and return what it printed; all of it is shown when it fails."""
-    done = subprocess.run(
-        command, check=False, text=True, stdout=-1, stderr=subprocess.STDOUT, **options
-    )
-    assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout}"
-    return done.stdout
-
-
 def play(playbook: str, *arguments: str) -> None:
-    environment = os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-    inventory = ("--inventory", HERE / "inventory")
-    run("ansible-playbook", *inventory, *arguments, playbook, cwd=ROOT, env=environment)
+    """Run one of the lab's playbooks for the machine of the inventory here."""
+    done = commands.play("--inventory", HERE / "inventory", *arguments, playbook)
+    assert done.returncode == 0, done.stdout
 
 
 @dataclass
@@ -57,13 +48,7 @@ class Controller:
         variables |= environment
         options = [part for pair in variables.items() for part in ("--env", "=".join(pair))]
         script = f"umask 077; cd {shlex.quote(folder)}; {command}"
-        done = subprocess.run(
-            ["docker", "exec", *options, f"--user={USER}", VM, "bash", "-c", script],
-            check=False,
-            text=True,
-            stdout=-1,
-            stderr=subprocess.STDOUT,
-        )
+        done = attempt("docker", "exec", *options, f"--user={USER}", VM, "bash", "-c", script)
         return Result(done.returncode, done.stdout)
 
     def sudo_password(self, wanted: bool) -> None:

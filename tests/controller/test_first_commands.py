@@ -3,6 +3,7 @@
 The tests run in this order, as a person would go.
 """
 
+COPY = "/home/ada/my labs/identidock lab"
 PLAY = "LC_ALL=C.UTF-8 .venv/bin/ansible-playbook"
 SECOND = "/home/ada/my labs/second lab"
 # Answers Ansible's question for the password of sudo, as a person at a terminal.
@@ -60,6 +61,22 @@ def test_an_inventory_of_the_wrong_shape_is_refused(controller):
 
     assert refused.rc != 0
     assert "The group builder is missing or empty" in " ".join(refused.output.split())
+    assert controller.type("command -v dockerd").rc != 0
+
+
+def test_a_working_copy_that_all_may_write_to_works_with_its_configuration_named(controller):
+    named = {"ANSIBLE_CONFIG": f"{COPY}/ansible.cfg"}
+    controller.type("chmod o+w .")
+
+    ignored = controller.type(f"{PLAY} --inventory=inventory/lab playbooks/preflight.yml")
+    taken = controller.type(f"{PLAY} playbooks/preflight.yml", **named)
+    made = controller.type("make doctor")
+    controller.type("chmod o-w .")
+
+    assert ignored.rc != 0
+    assert f"export ANSIBLE_CONFIG='{COPY}/ansible.cfg'" in " ".join(ignored.output.split())
+    assert taken.rc == 0, taken.output
+    assert made.rc == 0, made.output
     assert controller.type("command -v dockerd").rc != 0
 
 

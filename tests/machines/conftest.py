@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import commands
 import pytest
+from commands import ROOT, run
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 # What takes long to make and is good for the next run too.
 CACHE = ROOT / ".lab" / "machines"
 VM_SSH_PORT = 22501
@@ -28,31 +28,12 @@ QEMU_LIMIT = 900
 BOOT_LIMIT = 240
 
 
-def run(*command: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a command and return what it printed; all of it is shown when it fails."""
-    done = subprocess.run(
-        [str(word) for word in command],
-        check=False,
-        text=True,
-        stdout=-1,
-        stderr=subprocess.STDOUT,
-        **options,
-    )
-    assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout}"
-    return done
-
-
 def play(playbook: str, *variables: str, **environment: str) -> None:
     """Run one of the playbooks here on the machines of the inventory here."""
     options = [part for variable in variables for part in ("--extra-vars", variable)]
-    command = ["ansible-playbook", "--inventory", HERE / "inventory.yml", *options, HERE / playbook]
-    run(
-        *command,
-        cwd=ROOT,
-        env=os.environ
-        | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-        | environment,
-    )
+    command = ["--inventory", HERE / "inventory.yml", *options, HERE / playbook]
+    done = commands.play(*command, **environment)
+    assert done.returncode == 0, done.stdout
 
 
 @dataclass
@@ -76,7 +57,7 @@ class Guest:
 
     def docker(self, *arguments: str) -> str:
         """Ask the guest's engine, from the controller."""
-        return run("docker", "--host", self.docker_host, *arguments).stdout.strip()
+        return run("docker", "--host", self.docker_host, *arguments).strip()
 
     def start_vm(self, *variables: str) -> None:
         """Run the role lab_vm from the controller on the guest's engine."""
@@ -91,7 +72,7 @@ class Guest:
             *("-o", f"UserKnownHostsFile={self.state}/ssh/known_hosts", "-o", "BatchMode=yes"),
             *("-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=60", "-o", f"ProxyCommand={jump}"),
             *("lab@127.0.0.1", command),
-        ).stdout.strip()
+        ).strip()
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,23 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
+from commands import play
 
-PROJECT = Path(__file__).resolve().parents[2]
+# Nobody listens at port 9, and no name ends in .invalid.
+DEAD_ENGINES = [
+    "tcp://127.0.0.1:9",
+    "127.0.0.1:9",
+    "tcp://localhost:9",
+    "tcp://nowhere.invalid:2375",
+    "tcp://127.0.0.1:port",
+    "http://127.0.0.1:9",
+    "unix:///nowhere/docker.sock",
+    "unix:///etc/passwd",
+]
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +78,41 @@ def test_an_engine_behind_a_socket_that_answers_is_no_problem(plugin, tmp_path):
         server.listen()
 
         assert plugin.engine(f"unix://{path}")["status"] == "ok"
+
+
+@pytest.mark.parametrize("address", DEAD_ENGINES)
+def test_a_dead_engine_of_docker_host_is_a_problem_with_its_address(plugin, address):
+    found = plugin.engine(address)
+
+    assert found["status"] == "problem"
+    assert address in found["found"]
+    assert "unset DOCKER_HOST" in found["remedy"]
+
+
+def test_an_engine_whose_queue_is_full_is_not_waited_for(plugin, tmp_path):
+    path = str(tmp_path / "docker.sock")
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as first:
+        server.bind(path)
+        server.listen(0)
+        first.connect(path)
+        started = time.monotonic()
+
+        assert plugin.engine(f"unix://{path}")["status"] == "problem"
+        assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "unix:///nowhere/docker.sock"])
+@pytest.mark.parametrize("playbook", ["site.yml", "playbooks/lab_vms.yml"])
+def test_a_dead_engine_ends_a_run_in_seconds_before_anything_is_changed(playbook, address):
+    started = time.monotonic()
+    # A run that goes on by mistake must not reach the VM of a lab that is there.
+    done = play("--inventory=inventory/lab", "--limit=localhost", playbook, DOCKER_HOST=address)
+
+    assert done.returncode != 0
+    assert address in done.stdout
+    assert "unset DOCKER_HOST" in done.stdout
+    assert "changed=0" in done.stdout
+    assert time.monotonic() - started < 30
 
 
 def test_files_of_another_account_come_with_the_chown_to_type(plugin, tmp_path):

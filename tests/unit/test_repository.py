@@ -1,4 +1,4 @@
-"""What stands in two files of the repository says the same in both."""
+"""What stands in two files of the repository says the same in both, and in every clone."""
 
 import json
 import re
@@ -8,9 +8,8 @@ from pathlib import Path
 import ansible_collections
 import pytest
 import yaml
+from commands import ROOT, attempt, run
 from packaging.specifiers import SpecifierSet
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def loaded(name):
@@ -55,3 +54,18 @@ def test_every_collection_in_use_can_be_had_without_the_bundle():
     used = {name for file in sources for name in collection.findall(file.read_text())}
 
     assert used == {each["name"] for each in loaded("requirements.yml")["collections"]}
+
+
+@pytest.mark.parametrize("setting", ["core.autocrlf=true", "core.autocrlf=input", "core.eol=crlf"])
+def test_a_clone_has_unix_line_ends_whatever_git_is_set_to(tmp_path, setting):
+    # Shells, HAProxy and `#!` lines take a carriage return for a part of the word before it.
+    top = attempt("git", "rev-parse", "--show-toplevel", cwd=ROOT)
+    if top.returncode != 0 or Path(top.stdout.strip()) != ROOT:
+        pytest.skip("this working copy is not a git repository")
+    git = ["git", "-c", setting]
+
+    run(*git, "clone", "--quiet", ROOT, tmp_path / "clone")
+
+    files = run(*git, "ls-files", "--eol", cwd=tmp_path / "clone").splitlines()
+    assert len(files) > 100
+    assert not [file for file in files if "w/crlf" in file or "w/mixed" in file]

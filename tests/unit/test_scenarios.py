@@ -49,3 +49,19 @@ def test_tests_beside_a_scenario_are_run_by_it(scenario, settings):
 
 def test_nothing_in_a_scenario_is_a_symbolic_link(scenario):
     assert not [file for file in scenario.rglob("*") if file.is_symlink()]
+
+
+def tasks_of(plays):
+    """Every task of a playbook, those of blocks among them."""
+    for each in plays:
+        for section in ("pre_tasks", "tasks", "block", "rescue", "always"):
+            yield from tasks_of(each.get(section, []))
+        yield each
+
+
+def test_the_controllers_docker_is_asked_as_root_where_the_user_may_not(scenario):
+    for name in ("create.yml", "destroy.yml"):
+        file = scenario / name
+        for task in tasks_of(yaml.safe_load(file.read_text()) if file.exists() else []):
+            if any(key.startswith("community.docker.") for key in task):
+                assert task.get("become") == "{{ lab_controller_engine_become }}", task["name"]

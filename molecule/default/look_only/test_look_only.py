@@ -40,12 +40,12 @@ STATE = {
 
 
 @pytest.fixture
-def vm():
+def vm(docker):
     """A function that runs a command as root on the machine and gives its lines, sorted."""
 
     def run(command):
         done = subprocess.run(
-            ["docker", "exec", VM, "sh", "-c", " ".join(command.split())],
+            [*docker, "exec", VM, "sh", "-c", " ".join(command.split())],
             check=True,
             capture_output=True,
             text=True,

@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-import testinfra
+from testinfra.backend.docker import DockerBackend
+from testinfra.host import Host
 
 INVENTORY = "--inventory=molecule/provider/inventory"
 ADDRESS = "10.213.3.11"
@@ -12,13 +13,21 @@ VMS = ["provider1", "provider2"]
 BASE_IMAGE = "docker image ls --no-trunc --quiet debian"
 
 
-def vm(name):
-    """One of the VMs; root there, from the controller's Docker."""
-    return testinfra.get_host(f"docker://{name}")
+@pytest.fixture(scope="module")
+def vm(docker):
+    """A function that gives one of the VMs; root there, from the controller's Docker."""
+
+    class Backend(DockerBackend):
+        """Testinfra's own, by sudo for a user who may not use Docker otherwise."""
+
+        def run_local(self, command, *args):
+            return super().run_local(command.replace("docker", " ".join(docker), 1), *args)
+
+    return lambda name: Host(Backend(name))
 
 
 @pytest.fixture(scope="module")
-def own():
+def own(vm):
     """The VM with a Docker of its own."""
     return vm("provider1")
 
@@ -34,7 +43,7 @@ def started(host):
 
 
 @pytest.mark.parametrize("name", VMS)
-def test_curl_is_there(name):
+def test_curl_is_there(vm, name):
     assert vm(name).exists("curl")
 
 
@@ -73,7 +82,7 @@ def test_the_mirrors_are_in_force(own):
 
 
 @pytest.mark.parametrize("name", VMS)
-def test_registry_has_an_address_where_the_inventory_has_a_name(name):
+def test_registry_has_an_address_where_the_inventory_has_a_name(vm, name):
     assert vm(name).check_output("getent hosts registry.lab").split() == [ADDRESS, "registry.lab"]
 
 
@@ -86,13 +95,13 @@ def test_registry_keeps_its_address_when_cloud_init_writes_the_hosts_file(own):
 
 
 @pytest.mark.parametrize("name", VMS)
-def test_apt_in_the_base_image_has_addresses_it_can_reach(name):
+def test_apt_in_the_base_image_has_addresses_it_can_reach(vm, name):
     sources = vm(name).check_output(f"docker run --rm $({BASE_IMAGE}) cat /etc/apt/sources.list")
 
     assert [line.split()[1][:4] for line in sources.splitlines() if line] == ["http"] * 3
 
 
-def test_both_vms_make_the_same_base_image():
+def test_both_vms_make_the_same_base_image(vm):
     assert len({vm(name).check_output(BASE_IMAGE) for name in VMS}) == 1
 
 
@@ -106,7 +115,7 @@ def test_base_image_tells_nothing_of_the_vm_that_made_it(own, file):
     assert f"./{file}" not in names
 
 
-def test_dry_run_tells_what_it_would_install_and_installs_nothing(ansible_playbook):
+def test_dry_run_tells_what_it_would_install_and_installs_nothing(vm, ansible_playbook):
     host = vm("provider2")
     host.check_output("apt-get remove --yes curl")
     state = "dpkg --list; ls --recursive --full-time /etc/apt /var/lib/apt /var/cache/apt"
