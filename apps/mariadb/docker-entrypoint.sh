@@ -26,6 +26,16 @@ setting() {
     done
 }
 
+# Read the files, and give each variable under either name: scripts of the user's may want any.
+settings() {
+    local suffix value
+    for suffix in ROOT_PASSWORD ROOT_HOST DATABASE USER PASSWORD; do
+        value=$(setting "MARIADB_$suffix" "MYSQL_$suffix")
+        export "MARIADB_$suffix=$value" "MYSQL_$suffix=$value"
+        unset "MARIADB_${suffix}_FILE" "MYSQL_${suffix}_FILE"
+    done
+}
+
 # A text in SQL's quotes, in which \ and ' are special.
 sql_text() {
     local value=${1//\\/\\\\}
@@ -105,12 +115,8 @@ scripts() {
 
 # Make the database with a server that only this container reaches.
 first_start() {
-    local server each suffix
-    # A script of the user's finds either name of each, with what a file said.
-    for suffix in ROOT_PASSWORD ROOT_HOST DATABASE USER PASSWORD; do
-        each=$(setting "MARIADB_$suffix" "MYSQL_$suffix")
-        export "MARIADB_$suffix=$each" "MYSQL_$suffix=$each"
-    done
+    local server each
+    settings
     : "${MARIADB_ROOT_HOST:=%}"
     if [ -z "$MARIADB_ROOT_PASSWORD" ]; then
         if [ -n "$(setting MARIADB_RANDOM_ROOT_PASSWORD MYSQL_RANDOM_ROOT_PASSWORD)" ]; then
@@ -133,6 +139,14 @@ first_start() {
         esac
     done
 
+    if [ -e "$mark" ]; then
+        note "removing what a first start that was cut short left in $data"
+        find "$data" -mindepth 1 -maxdepth 1 -printf '%f\n' | { grep -vxFf "$mark" || :; } \
+            | (cd "$data" && xargs --delimiter '\n' --no-run-if-empty rm -rf --)
+    else
+        printf '%s\n' "$(ls -A "$data")" .first-start >"$mark.new"
+        mv "$mark.new" "$mark"
+    fi
     note "making a new database in $data"
     # Options of a command line that say otherwise come earlier, so they lose.
     mariadb-install-db "$@" --datadir="$data" --init-file= --skip-test-db --skip-name-resolve \
@@ -153,7 +167,7 @@ first_start() {
     scripts
     kill "$server"
     wait "$server" || fail "the server did not end well."
-    rm /tmp/install.log
+    rm /tmp/install.log "$mark"
 }
 
 # Options alone are meant for the server.
@@ -169,11 +183,18 @@ for each; do
     esac
 done
 
-options=$("$@" --verbose --help 2>&1) || fail "the server does not take these options: $(tail -n 3 <<<"$options")"
+options=$("$@" --verbose --help 2>/dev/null) \
+    || fail "the server does not take these options: $("$@" --verbose --help 2>&1 >/dev/null | tail -n 3)"
 data=$(sed -n 's/^datadir  *//p' <<<"$options")
 data=${data%/}
 
+# Holds the names of what was there before the first start; what came later is that start's.
+mark=$data/.first-start
+if [ -e "$mark" ] || ! [ -d "$data/mysql" ]; then is_first=yes; else is_first=no; fi
+
 if [ "$(id -u)" = 0 ]; then
+    # Only root may read many a file with a password.
+    [ "$is_first" = no ] || settings
     mkdir -p "$data"
     # A mounted folder may have any owner.
     find "$data" /run/mysqld ! -user mysql -exec chown mysql:mysql {} +
@@ -181,23 +202,12 @@ if [ "$(id -u)" = 0 ]; then
 fi
 mkdir -p "$data" && [ -w "$data" ] || fail "$data must be writable for user $(id -u)."
 
-# Holds the names of what was there before the first start; what came later is that start's.
-mark=$data/.first-start
-if [ -e "$mark" ]; then
-    note "removing what a first start that was cut short left in $data"
-    find "$data" -mindepth 1 -maxdepth 1 -printf '%f\n' | { grep -vxFf "$mark" || :; } \
-        | (cd "$data" && xargs --delimiter '\n' --no-run-if-empty rm -rf --)
-fi
-if ! [ -d "$data/mysql" ]; then
+if [ "$is_first" = yes ]; then
     # Stopping the container need not wait until the database is made.
     trap 'exit 143' TERM INT
-    if ! [ -e "$mark" ]; then
-        printf '%s\n' "$(ls -A "$data")" .first-start >"$mark.new"
-        mv "$mark.new" "$mark"
-    fi
-    # In a shell of its own: the server's environment has no password that came as a file.
     first_start "${@:2}" &
     wait $!
-    rm "$mark"
 fi
+# The server needs no password in its environment.
+unset MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD MARIADB_PASSWORD MYSQL_PASSWORD
 exec "$@"

@@ -207,9 +207,10 @@ def ready(docker):
 
 
 @pytest.fixture(scope="module")
-def shop(run, folder, ready):
+def shop(run, folder, ready, host):
     """A database's server with all that can be asked of its first start."""
     passwords = folder({"root": "it's \\ root", "user": "of-the-shop\n"})
+    host.check_output("chmod 600 %s/root %s/user", passwords, passwords)
     scripts = folder(
         {
             "1.sql": "CREATE TABLE words (word TEXT);",
@@ -258,7 +259,7 @@ def test_mariadb_lets_root_in_from_anywhere_with_the_password(shop, sql):
 def test_mariadb_keeps_passwords_from_files_out_of_its_environment(shop, docker):
     environment = docker("exec --user mysql %s cat /proc/1/environ", shop)
 
-    assert "MARIADB_PASSWORD_FILE=" in environment
+    assert "MARIADB_DATABASE=my_shop" in environment
     assert "of-the-shop" not in environment
     assert "Uid:\t10006\t10006" in docker("exec %s cat /proc/1/status", shop)
 
