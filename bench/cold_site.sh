@@ -303,6 +303,16 @@ x-confined: &confined
   mem_limit: 256m
   cpus: 1
   pids_limit: 100
+x-registry: &registry
+  <<: *confined
+  image: $registry/registry:$distribution-bench
+  user: "10005:10005"
+  healthcheck:
+    test: [CMD, bash, -c, "exec 3<>/dev/tcp/127.0.0.1/5001 && printf 'GET /debug/health HTTP/1.0\\\\r\\\\n\\\\r\\\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+    interval: 10s
+    timeout: 3s
+    start_period: 5s
+    start_interval: 1s
 services:
   front:
     <<: *confined
@@ -315,18 +325,16 @@ services:
       - ./config/server.pem:/etc/haproxy/server.pem:ro
       - ./run:/run/registry:ro
   registry:
-    <<: *confined
-    image: $registry/registry:$distribution-bench
-    command: [docker-registry, serve, /etc/docker/registry/registry.yml]
+    <<: *registry
+    command: [registry, serve, /etc/docker/registry/registry.yml]
     network_mode: none
     volumes:
       - ./config:/etc/docker/registry:ro
       - ./run:/run/registry
       - data:/var/lib/registry
   mirror:
-    <<: *confined
-    image: $registry/registry:$distribution-bench
-    command: [docker-registry, serve, /etc/docker/registry/mirror.yml]
+    <<: *registry
+    command: [registry, serve, /etc/docker/registry/mirror.yml]
     ports: ["5444:5444"]
     depends_on: {registry: {condition: service_healthy}}
     volumes:
@@ -347,7 +355,17 @@ EOF
 
 cd "$files/opt/identidock"
 echo "$redis_password" | tr -d '\n' > secrets/redis_password
-echo "requirepass $redis_password" > secrets/redis.conf
+cat > secrets/redis.conf <<EOF
+save ""
+appendonly no
+maxmemory 40mb
+maxmemory-policy allkeys-lru
+databases 1
+tcp-keepalive 60
+requirepass $redis_password
+unixsocket /run/redis/redis.sock
+unixsocketperm 666
+EOF
 cat > compose.yaml <<EOF
 name: identidock
 x-confined: &confined
@@ -394,14 +412,20 @@ services:
   redis:
     <<: *confined
     image: $registry/library/redis:$redis-bench
-    command: [redis-server, /usr/local/etc/redis/redis.conf, --unixsocket /run/redis/redis.sock,
-              --unixsocketperm 666]
+    user: "10003:10003"
+    command: [redis-server, /usr/local/etc/redis/redis.conf]
+    healthcheck:
+      test: [CMD, sh, -c, "REDISCLI_AUTH=\$\$(cat /run/secrets/redis_password) redis-cli ping | grep -qx PONG"]
+      interval: 10s
+      timeout: 3s
+      start_period: 5s
+      start_interval: 1s
     network_mode: none
     tmpfs: [/data]
     volumes:
       - ./run/redis:/run/redis
       - ./secrets/redis_password:/run/secrets/redis_password:ro
-      - ./secrets/redis.conf:/run/secrets/redis.conf:ro
+      - ./secrets/redis.conf:/usr/local/etc/redis/redis.conf:ro
 networks:
   front:
 EOF
@@ -511,7 +535,16 @@ services:
     <<: *blog
     ports: ["5001:5000"]
 EOF
-openssl rand -hex 12 | tr -d '\n' > microblog-complete/secrets/database_password
+database_password=$(openssl rand -hex 12)
+echo "$database_password" | tr -d '\n' > microblog-complete/secrets/database_password
+cat > microblog-complete/secrets/accounts.sql <<EOF
+CREATE DATABASE IF NOT EXISTS microblog;
+CREATE USER IF NOT EXISTS 'microblog'@'%';
+ALTER USER 'microblog'@'%' IDENTIFIED BY '$database_password';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON microblog.* TO 'microblog'@'%';
+ALTER USER 'root'@'localhost' IDENTIFIED VIA unix_socket;
+CREATE OR REPLACE USER 'healthcheck'@'127.0.0.1';
+EOF
 openssl rand -hex 12 | tr -d '\n' > microblog-complete/secrets/secret_key
 cat > microblog-complete/compose.yaml <<EOF
 name: microblog-complete
@@ -541,10 +574,28 @@ services:
   mariadb:
     <<: *confined
     image: $registry/library/mariadb:$mariadb-bench
-    environment:
-      MARIADB_DATABASE: microblog
-      MARIADB_USER: microblog
-      MARIADB_PASSWORD_FILE: /run/secrets/database_password
+    user: "10006:10006"
+    environment: {MARIADB_ALLOW_EMPTY_ROOT_PASSWORD: "1", MARIADB_ROOT_HOST: localhost}
+    command:
+      - --datadir=/var/lib/mysql/data
+      - --init-file=/run/secrets/accounts.sql
+      - --tmpdir=/tmp
+      - --local-infile=OFF
+      - --character-set-server=utf8mb4
+      - --innodb-ft-min-token-size=1
+      - --innodb-ft-enable-stopword=OFF
+      - --innodb-buffer-pool-size=64M
+      - --innodb-log-file-size=32M
+      - --max-connections=60
+      - --table-open-cache=400
+      - --performance-schema=OFF
+      - --skip-log-bin
+    healthcheck:
+      test: [CMD, mariadb, --host=127.0.0.1, --user=healthcheck, --skip-ssl, --connect-timeout=3, --execute=DO 1]
+      interval: 10s
+      timeout: 5s
+      start_period: 60s
+      start_interval: 1s
     stop_grace_period: 30s
     networks: [database]
     mem_limit: 384m
@@ -552,7 +603,7 @@ services:
     tmpfs: [/tmp, /run/mysqld]
     volumes:
       - data:/var/lib/mysql
-      - ./secrets/database_password:/run/secrets/database_password:ro
+      - ./secrets/accounts.sql:/run/secrets/accounts.sql:ro
 networks:
   front:
   database: {internal: true}

@@ -125,7 +125,10 @@ def warning(kind: str, *sentences: str) -> dict[str, str]:
 
 
 def root_warnings(image: Document) -> Iterator[Document]:
-    if image["purpose"] != "base" and is_root(image["user"]):
+    containers = image["containers"]
+    # Compose may give it a user of its own.
+    stepped_down = containers and not any(is_root(c["user"]) for c in containers)
+    if image["purpose"] != "base" and is_root(image["user"]) and not stepped_down:
         yield warning(
             "root",
             f"USER is {image['user']}." if image["user"] else "Nothing says USER.",

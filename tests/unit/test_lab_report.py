@@ -254,6 +254,14 @@ def test_another_user_is_not_root(filters, user):
     assert kinds(filters, image(user=user)) == []
 
 
+def test_a_user_given_from_outside_counts_when_every_container_has_one(filters):
+    rooted = image(user="")
+    other, root = (container(rooted, user=user) for user in ("10003:10003", ""))
+
+    assert kinds(filters, rooted, containers=[other]) == []
+    assert kinds(filters, rooted, containers=[other, root]) == ["root"]
+
+
 def test_latest_is_warned_of(filters):
     assert kinds(filters, image("web:latest")) == ["latest"]
     assert kinds(filters, image("latest:1.0")) == []
