@@ -59,6 +59,16 @@ def test_image_says_what_it_is(image, name):
     assert labels["org.opencontainers.image.created"]
 
 
+def test_each_image_has_one_name_on_the_builder(facts, lab):
+    prefix = f"{lab['lab_registry']}/"
+    names = [
+        [tag for tag in image["RepoTags"] or [] if tag.startswith(prefix)]
+        for image in facts["images"]
+    ]
+
+    assert [several for several in names if len(several) > 1] == []
+
+
 def test_the_front_end_says_that_it_is_not_dockers(mirror):
     manifest = mirror("docker/dockerfile/manifests/1")
     labels = mirror(f"docker/dockerfile/blobs/{manifest['config']['digest']}")["config"]["Labels"]
