@@ -66,6 +66,27 @@ def test_the_blog_is_cloned_changed_packaged_and_run(typed, dockerfile):
 
 
 @pytest.mark.usefixtures("in_the_end")
+def test_the_blog_with_a_database_waits_for_it_and_serves(typed):
+    typed(".", f"rm -rf cloned; git clone {BLOG} cloned; cd cloned; git checkout v0.18")
+    typed("cloned", "cp ../blog/* . && docker build -t course-blog .")
+    typed(".", "docker network create course-blog")
+    address = "mysql+pymysql://microblog:secret@mysql/microblog"
+    typed(
+        ".",
+        "docker run -d --name course-blog -p 8000:5000 --network course-blog "
+        f"-e SECRET_KEY=my-secret-key -e DATABASE_URL={address} course-blog",
+    )
+    typed(
+        ".",
+        "docker run -d --name course-mysql --network course-blog --network-alias mysql "
+        "-e MYSQL_RANDOM_ROOT_PASSWORD=yes -e MYSQL_DATABASE=microblog "
+        "-e MYSQL_USER=microblog -e MYSQL_PASSWORD=secret mariadb",
+    )
+
+    assert "<form" in typed(".", f"{FETCH.replace('30', '90')}/auth/login", timeout=120)
+
+
+@pytest.mark.usefixtures("in_the_end")
 def test_identidock_is_built_and_runs_as_another_user(typed):
     typed("identidock", "docker build -t course-identidock .", timeout=600)
     typed("identidock", "docker run -d --name course-i -p 8000:9090 course-identidock")
