@@ -28,11 +28,12 @@ QEMU_LIMIT = 900
 BOOT_LIMIT = 240
 
 
-def play(playbook: str, *variables: str, **environment: str) -> None:
+def play(playbook: str, variables: dict[str, str], **environment: str) -> None:
     """Run one of the playbooks here on the machines of the inventory here."""
-    options = [part for variable in variables for part in ("--extra-vars", variable)]
-    command = ["--inventory", HERE / "inventory.yml", *options, HERE / playbook]
-    done = commands.play(*command, **environment)
+    # As JSON, for a path may have spaces.
+    extra = f"--extra-vars={json.dumps(variables)}"
+    inventory = f"--inventory={HERE / 'inventory.yml'}"
+    done = commands.play(inventory, extra, HERE / playbook, **environment)
     assert done.returncode == 0, done.stdout
 
 
@@ -59,10 +60,10 @@ class Guest:
         """Ask the guest's engine, from the controller."""
         return run("docker", "--host", self.docker_host, *arguments).strip()
 
-    def start_vm(self, *variables: str) -> None:
+    def start_vm(self, **variables: str) -> None:
         """Run the role lab_vm from the controller on the guest's engine."""
-        state = f"lab_vm_state_dir={self.state}"
-        play("start.yml", state, *variables, DOCKER_HOST=self.docker_host)
+        state = {"lab_vm_state_dir": str(self.state)}
+        play("start.yml", state | variables, DOCKER_HOST=self.docker_host)
 
     def vm(self, command: str) -> str:
         """Run a command in the simulated VM: over SSH, with the lab's key, by way of the guest."""
@@ -83,7 +84,7 @@ def disk() -> Path:
     CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (CACHE / "key").exists():
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", CACHE / "key")
-    play("image.yml", f"machines_image_file={CACHE}/image.json")
+    play("image.yml", {"machines_image_file": f"{CACHE}/image.json"})
     image = json.loads((CACHE / "image.json").read_text())
     recipe = (HERE / "make_disk.sh").read_bytes() + (CACHE / "key.pub").read_bytes()
     wanted = hashlib.sha256(recipe + json.dumps(image).encode()).hexdigest()

@@ -46,8 +46,10 @@ def test_a_simulated_vm_that_ends_at_once_leaves_its_last_words(vm):
 
     with pytest.raises(AssertionError) as failure:
         vm.start_vm(
-            *("__lab_vm_image=ends:1", "lab_vm_name=ends1"),
-            *("lab_vm_address=10.213.5.12", "lab_vm_ssh_port=22502"),
+            __lab_vm_image="ends:1",
+            lab_vm_name="ends1",
+            lab_vm_address="10.213.5.12",
+            lab_vm_ssh_port="22502",
         )
 
     told = " ".join(str(failure.value).split())

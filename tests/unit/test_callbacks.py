@@ -1,5 +1,6 @@
 """What a run shows on the screen, and what it keeps in its log."""
 
+import json
 import os
 import pty
 import re
@@ -58,7 +59,7 @@ class Runner:
             Path(sys.executable).with_name("ansible-playbook"),
             "--inventory=localhost,other,",
             "--connection=local",
-            f"--extra-vars=ansible_python_interpreter={sys.executable}",
+            f"--extra-vars={json.dumps({'ansible_python_interpreter': sys.executable})}",
             "play.yml",
             *arguments,
         ]

@@ -1,5 +1,6 @@
 """The course's blog as the lab hands it out: it starts, and is without the solution."""
 
+import json
 import os
 import re
 import subprocess
@@ -33,7 +34,7 @@ def checkout(tmp_path_factory):
     playbook = directory / "playbook.yml"
     playbook.write_text(PLAYBOOK.format(root=ROOT, directory=directory), encoding="utf-8")
     options = ["--inventory=localhost,", "--connection=local"]
-    python = f"--extra-vars=ansible_python_interpreter={sys.executable}"
+    python = f"--extra-vars={json.dumps({'ansible_python_interpreter': sys.executable})}"
     done = subprocess.run(
         [PROGRAMS / "ansible-playbook", *options, python, playbook],
         cwd=ROOT,
