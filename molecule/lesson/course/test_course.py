@@ -83,7 +83,7 @@ def test_the_blog_with_a_database_waits_for_it_and_serves(typed):
         "-e MYSQL_USER=microblog -e MYSQL_PASSWORD=secret mariadb",
     )
 
-    assert "<form" in typed(".", f"{FETCH.replace('30', '90')}/auth/login", timeout=120)
+    assert "password" in typed(".", f"{FETCH.replace('30', '90')}/ --location", timeout=120)
 
 
 @pytest.mark.usefixtures("in_the_end")
