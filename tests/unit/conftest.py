@@ -7,9 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ansible.module_utils
 import pytest
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+# Where Ansible puts the project's own module_utils, for the tests here and the programs they run.
+ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
+RUN = (
+    "import runpy, sys, ansible.module_utils as utils; "
+    "utils.__path__.append(sys.argv.pop(1)); runpy.run_path(sys.argv[1], run_name='__main__')"
+)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +40,10 @@ def run_module():
 
     def run(name, environment=None, **arguments):
         done = subprocess.run(
-            [sys.executable, PLUGINS / "modules" / f"{name}.py"],
+            [
+                *(sys.executable, "-c", RUN, PLUGINS / "module_utils"),
+                PLUGINS / "modules" / f"{name}.py",
+            ],
             input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
             env=os.environ | (environment or {}),
             capture_output=True,
