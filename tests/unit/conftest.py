@@ -15,7 +15,7 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
 RUN = (
     "import runpy, sys, ansible.module_utils as utils; "
-    "utils.__path__.append(sys.argv.pop(1)); runpy.run_path(sys.argv[1], run_name='__main__')"
+    "utils.__path__.append(sys.argv.pop(1)); runpy.run_path(sys.argv.pop(1), run_name='__main__')"
 )
 
 
