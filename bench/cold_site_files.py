@@ -24,10 +24,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 VARIABLES = [
     "roles/*/defaults/main.yml",
     "playbooks/group_vars/all/*.yml",
-    "playbooks/group_vars/docker_nodes/*.yml",
-    "playbooks/group_vars/lab_vms/*.yml",
-    "playbooks/group_vars/builder/*.yml",
-    "playbooks/group_vars/lesson_nodes/*.yml",
+    "playbooks/group_vars/lab_vms.yml",
     "roles/*/vars/main.yml",
 ]
 

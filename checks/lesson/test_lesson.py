@@ -32,7 +32,7 @@ testinfra_hosts = ["ansible://lesson_nodes"]
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH, FRENCH = (ROOT / "docs" / f"lesson.{language}.md" for language in ("en", "fr"))
 KINDS = {"sh", "sh fails", "sh terminal", "sh controller", "text", "text typed"}
-SECRETS = "playbooks/group_vars/all/secrets.yml"
+SECRETS = "playbooks/group_vars/all/wiring.yml"
 PASSWORD = "the-password-you-were-given"
 SECONDS_PER_EXERCISE = 300
 

@@ -59,7 +59,7 @@ problem:
   description: Why there is nothing to see, null where there is.
   returned: always
   type: str
-  sample: Docker is not installed. Run playbooks/docker.yml.
+  sample: Docker is not installed. Run playbooks/nodes.yml.
 engine:
   description: Version, storage driver and machine.
   returned: when there is no problem
@@ -569,7 +569,7 @@ def main() -> None:
     )
     if docker is None:
         module.exit_json(
-            changed=False, problem="Docker is not installed. Run playbooks/docker.yml."
+            changed=False, problem="Docker is not installed. Run playbooks/nodes.yml."
         )
     try:
         api = docker.APIClient(

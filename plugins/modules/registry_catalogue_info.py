@@ -114,7 +114,7 @@ def main() -> None:
     except (OSError, HTTPException, ValueError) as error:
         module.fail_json(
             msg=f"The registry {registry} does not answer ({error}). Start it by running "
-            "playbooks/registry.yml."
+            "playbooks/deploy.yml."
         )
     references = [f"{name}:{tag}" for name, tags in repositories.items() for tag in tags]
     module.exit_json(changed=False, repositories=repositories, references=references)

@@ -114,7 +114,7 @@ def main() -> None:
                 module.fail_json(
                     msg=f"The registry {asked['registry']} refuses {who}. Give it the password "
                     "the registry knows, or set the registry's password anew by running "
-                    "playbooks/registry.yml."
+                    "playbooks/deploy.yml."
                 )
             module.fail_json(
                 msg=f"The registry {asked['registry']} answered {error.code} when asked for "
@@ -125,7 +125,7 @@ def main() -> None:
                 break
             module.fail_json(
                 msg=f"The registry {asked['registry']} does not answer ({error}). Start it by "
-                "running playbooks/registry.yml."
+                "running playbooks/deploy.yml."
             )
         else:
             digests[reference] = reply.headers["Docker-Content-Digest"]

@@ -145,7 +145,7 @@ def main() -> None:
         "processes": ps.stdout.splitlines()[1:],
     }
     if docker is None:
-        seen["problem"] = "Docker is not installed. Run playbooks/docker.yml."
+        seen["problem"] = "Docker is not installed. Run playbooks/nodes.yml."
         module.exit_json(changed=False, **seen)
     try:
         api = docker.APIClient(

@@ -61,7 +61,7 @@ class Controller:
 def controller(tmp_path_factory) -> Iterator[Controller]:
     """The machine, with a working copy of ada's below a path with spaces."""
     play("playbooks/down.yml", "--extra-vars", "down_confirm=true")
-    play("playbooks/lab_vms.yml")
+    play("playbooks/machines.yml")
     try:
         machine = Controller()
         run("docker", "cp", TRUST, f"{VM}:{TRUST}")

@@ -107,7 +107,7 @@ def test_a_vm_inside_starts_though_sudo_wants_a_password(controller):
 
     done = controller.type(
         "LC_ALL=C.UTF-8 python3 /home/answer.py .venv/bin/ansible-playbook --ask-become-pass "
-        "playbooks/preflight.yml playbooks/lab_vms.yml"
+        "playbooks/preflight.yml playbooks/machines.yml"
     )
 
     controller.sudo_password(wanted=False)
@@ -116,7 +116,7 @@ def test_a_vm_inside_starts_though_sudo_wants_a_password(controller):
 
 
 def test_a_second_run_changes_nothing(controller):
-    done = controller.type(f"{PLAY} playbooks/lab_vms.yml")
+    done = controller.type(f"{PLAY} playbooks/machines.yml")
 
     assert done.rc == 0, done.output
     assert "changed=1" not in done.output
@@ -142,7 +142,7 @@ def test_another_working_copy_may_not_take_the_network(controller):
     controller.type(f"sed -i 's/lab1/other1/; s/0.11/0.12/; s/2201/2202/' {inventory}", SECOND)
 
     refused = controller.type(
-        f"{PLAY} playbooks/lab_vms.yml -e '{{\"lab_port_offset\": 1000}}'", SECOND
+        f"{PLAY} playbooks/machines.yml -e '{{\"lab_port_offset\": 1000}}'", SECOND
     )
     gone = controller.type("make down CONFIRM=yes", SECOND)
 

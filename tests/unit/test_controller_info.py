@@ -102,7 +102,7 @@ def test_an_engine_whose_queue_is_full_is_not_waited_for(plugin, tmp_path):
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "unix:///nowhere/docker.sock"])
-@pytest.mark.parametrize("playbook", ["site.yml", "playbooks/lab_vms.yml"])
+@pytest.mark.parametrize("playbook", ["site.yml", "playbooks/machines.yml"])
 def test_a_dead_engine_ends_a_run_in_seconds_before_anything_is_changed(playbook, address):
     started = time.monotonic()
     # A run that goes on by mistake must not reach the VM of a lab that is there.

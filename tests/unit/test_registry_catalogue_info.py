@@ -78,4 +78,4 @@ def test_a_registry_that_does_not_answer_says_what_to_do(run_module):
         reply = run_module("registry_catalogue_info", registry=nobody)
 
     assert reply["failed"]
-    assert "playbooks/registry.yml" in reply["msg"]
+    assert "playbooks/deploy.yml" in reply["msg"]

@@ -197,7 +197,7 @@ def test_no_answer_is_a_sentence(ask, nobody):
 
     assert reply["failed"]
     assert reply["msg"].startswith(f"The registry {nobody} does not answer (")
-    assert reply["msg"].endswith("Start it by running playbooks/registry.yml.")
+    assert reply["msg"].endswith("Start it by running playbooks/deploy.yml.")
 
 
 def test_answer_in_another_language_is_no_answer(ask):

@@ -286,7 +286,7 @@ def deploy(ansible_playbook):
 
     def deploy(**variables):
         extra = f"--extra-vars={json.dumps(variables)}"
-        code, said = ansible_playbook(f"--inventory={INVENTORY}", "playbooks/identidock.yml", extra)
+        code, said = ansible_playbook(f"--inventory={INVENTORY}", "playbooks/deploy.yml", extra)
         assert code == 0, said
 
     return deploy

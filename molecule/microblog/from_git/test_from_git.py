@@ -45,7 +45,7 @@ def deploy(ansible_playbook):
     def deploy(**variables):
         extra = [f"--extra-vars={name}={value}" for name, value in variables.items()]
         inventory = "--inventory=molecule/inventory"
-        return ansible_playbook(inventory, "playbooks/microblog.yml", *extra)
+        return ansible_playbook(inventory, "playbooks/deploy.yml", *extra)
 
     return deploy
 

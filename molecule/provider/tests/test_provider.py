@@ -121,7 +121,7 @@ def test_dry_run_tells_what_it_would_install_and_installs_nothing(vm, ansible_pl
     state = "dpkg --list; ls --recursive --full-time /etc/apt /var/lib/apt /var/cache/apt"
     before = host.check_output(state)
 
-    code, said = ansible_playbook(INVENTORY, "playbooks/docker.yml", "--check", "--limit=provider2")
+    code, said = ansible_playbook(INVENTORY, "playbooks/nodes.yml", "--check", "--limit=provider2")
 
     assert code == 0, said
     assert "Would be installed: curl" in said
@@ -131,7 +131,7 @@ def test_dry_run_tells_what_it_would_install_and_installs_nothing(vm, ansible_pl
 def test_a_key_set_and_taken_out_again_works_each_time(own, ansible_playbook):
     before = config(own)
     proxyless = ["--extra-vars", '{"docker_engine_config": {"userland-proxy": false}}']
-    run = [INVENTORY, "playbooks/docker.yml", "--limit=provider1"]
+    run = [INVENTORY, "playbooks/nodes.yml", "--limit=provider1"]
 
     for arguments, changes in [(proxyless, True), (proxyless, False), ([], True)]:
         code, said = ansible_playbook(*run, *arguments)
@@ -166,7 +166,7 @@ def test_what_cannot_work_is_refused_before_anything_is_changed(
     ansible_playbook, setting, sentence
 ):
     code, said = ansible_playbook(
-        INVENTORY, "playbooks/docker.yml", "--limit=provider2", "--extra-vars", setting
+        INVENTORY, "playbooks/nodes.yml", "--limit=provider2", "--extra-vars", setting
     )
 
     assert code != 0
@@ -176,7 +176,7 @@ def test_what_cannot_work_is_refused_before_anything_is_changed(
 
 def test_base_image_is_not_made_from_a_mirror_that_is_not_on_the_web(ansible_playbook):
     code, said = ansible_playbook(
-        INVENTORY, "playbooks/images.yml", "--extra-vars", "base_image_mirror=file:/srv/debian"
+        INVENTORY, "playbooks/build.yml", "--extra-vars", "base_image_mirror=file:/srv/debian"
     )
 
     assert code != 0
