@@ -23,11 +23,12 @@ def docker():
 
 @pytest.fixture(scope="session")
 def vm(docker, vm_name):
-    """A function that runs a command on the VM and gives its output."""
+    """A function that runs a command on the VM, which may read a text, and gives its output."""
 
-    def run(*command, timeout=60):
+    def run(*command, text="", timeout=60):
         done = subprocess.run(
-            [*docker, "exec", vm_name, *command],
+            [*docker, "exec", "--interactive", vm_name, *command],
+            input=text,
             check=True,
             capture_output=True,
             text=True,
