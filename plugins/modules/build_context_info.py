@@ -66,6 +66,7 @@ options:
       name: {type: str, required: true, description: Name of the image.}
       repository: {type: str, required: true, description: Its repository in the registry.}
       version: {type: str, required: true, description: Its version.}
+      suite: {type: str, default: "", description: "The suite of Debian that it is."}
       tag:
         type: str
         default: ""
@@ -339,7 +340,7 @@ class Plan:
         before = self._before.get(base["name"])
         if not base["tag"] and self._same_recipe and before:
             base = base | {"tag": before["tag"], "packages": before["packages"]}
-        self._enter(base, packages=base["packages"])
+        self._enter(base, source={"suite": base["suite"]}, packages=base["packages"])
         return base | references(base)
 
     def _parents(self, name: str, wanted: list[str]) -> dict[str, str]:
@@ -526,6 +527,7 @@ def main() -> None:
         "name": text,
         "repository": text,
         "version": text,
+        "suite": maybe,
         "tag": maybe,
         "packages": {"type": "dict", "default": {}},
     }
