@@ -370,7 +370,7 @@ class Plan:
         tagged = image | {"tag": f"{version}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"}
         self._enter(
             tagged,
-            source=source | {"content": content[:12]},
+            source=source,
             refreshed=refreshed,
             migrations=migrations,
             **{"from": {parent: self._entries[parent]["tag"] for parent in parents}},
@@ -387,9 +387,13 @@ class Plan:
             )
         parents = self._parents(image["name"], [image["base"], *image["also_from"]])
         revision, created = source(root / folder)
-        named = {"folder": f"{root.name}/{folder}", "revision": short(revision)}
         content = content_digest(root / folder)
-        return self._build(image, parents, content, named, migrations(root / folder)) | {
+        known = {
+            "folder": f"{root.name}/{folder}",
+            "revision": short(revision),
+            "content": content[:12],
+        }
+        return self._build(image, parents, content, known, migrations(root / folder)) | {
             "context": folder,
             "from": parents[image["base"]],
             "revision": revision,
@@ -426,7 +430,11 @@ class Plan:
             "repository": each["repository"],
             "version": re.sub(r"[^A-Za-z0-9_.-]", "-", each["ref"]).lstrip(".-")[:60],
         }
-        found["ref"], found["repo"] = each["ref"], without_password(each["repo"])
+        found |= {
+            "repo": without_password(each["repo"]),
+            "ref": each["ref"],
+            "content": overlay[:12],
+        }
         content = hashlib.sha256(f"{found['commit']}\0{overlay}".encode()).hexdigest()
         steps = found.pop("migrations")
         tries = [

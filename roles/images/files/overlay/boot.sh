@@ -17,7 +17,7 @@ if [ -n "${SECRET_KEY_FILE:-}" ]; then
     unset SECRET_KEY_FILE
 fi
 
-if [ -d migrations ]; then
+if ls migrations/versions/*.py > /dev/null 2>&1; then
     tries=30
     until flask db upgrade; do
         tries=$((tries - 1))
