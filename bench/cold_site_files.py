@@ -92,8 +92,7 @@ def known_lab(address: str, offset: int) -> Lab:
     lab.know(ansible_facts={"default_ipv4": {"mtu": lab.value("__lab_vm_mtu")}})
 
     passwords = {account: secrets.token_hex(12) for account in lab.value("passwords_accounts")}
-    learners = {account: passwords[account] for account in lab.value("lab_learners")}
-    lab.know(lab_passwords=passwords, lab_learner_passwords=learners)
+    lab.know(lab_passwords=passwords)
 
     # The bases' content is not known yet.
     suites = lab.value("base_image_suites")

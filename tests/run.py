@@ -16,15 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".lab" / "reports"
-# Each application with the package that holds its code.
-APPS = {
-    "identidock": "identidock",
-    "dnmonster": "dnmonster",
-    "microblog": "app",
-    "microblog-complete": "microblog",
-    "healthcheck": "healthcheck",
-    "dockerfile-frontend": "frontend",
-}
+# Each application that has tests and types of its own.
+APPS = sorted(file.parent.name for file in ROOT.glob("apps/*/pyproject.toml"))
+# Each is a project of its own, with its own settings.
+TYPED_APPS = 'for file in apps/*/pyproject.toml; do (cd "${file%/*}" && mypy); done'
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
@@ -60,19 +55,14 @@ def stages() -> dict[str, Commands]:
             "ruff": ["ruff", "check", "."],
             "ruff format": ["ruff", "format", "--check", "."],
             "mypy": ["mypy", *TYPED],
-            **{f"mypy {app}@apps/{app}": ["mypy", package] for app, package in APPS.items()},
+            "mypy applications": ["sh", "-euc", TYPED_APPS],
             "GitHub workflows": [*SCHEMA, "vendor.github-workflows", *workflows],
             "GitLab pipeline": [*SCHEMA, "vendor.gitlab-ci", ".gitlab-ci.yml"],
         },
         "unit": {
             **{
-                f"pytest {app}@apps/{app}": [
-                    *PYTEST,
-                    f"--cov={package}",
-                    "--cov-fail-under=95",
-                    report(app),
-                ]
-                for app, package in APPS.items()
+                f"pytest {app}@apps/{app}": [*PYTEST, "--cov", "--cov-fail-under=95", report(app)]
+                for app in APPS
             },
             "pytest modules": [*PYTEST, "tests/unit", report("modules")],
         },

@@ -36,7 +36,7 @@ def test_scenario_prepares_the_vm_or_installs_docker_itself(scenario, settings):
     converges = (scenario / "converge.yml").read_text()
 
     assert prepares == (scenario / "prepare.yml").is_file()
-    assert prepares or "site.yml" in converges or "docker.yml" in converges
+    assert prepares or "site.yml" in converges or "nodes.yml" in converges
 
 
 def test_tests_beside_a_scenario_are_run_by_it(scenario, settings):

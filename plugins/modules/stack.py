@@ -1,0 +1,638 @@
+#!/usr/bin/python
+"""Deploy a stack of containers, or keep what runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.compose import Engine, Look, NoDockerError, StackError
+from ansible.module_utils.firewall import Hold
+from ansible.module_utils.haproxy import Edge
+from ansible.module_utils.proof import prove
+from ansible.module_utils.stack_folder import Folder
+
+DOCUMENTATION = """
+module: stack
+short_description: Deploy a stack of containers, or keep what runs
+description:
+  - Replaces what differs from O(compose) and what is unhealthy, starts what is missing, and proves
+    over HTTP that it works. On a failure what was proven last runs again.
+  - A run that was killed is finished by the next one.
+  - In check mode nothing is written or fetched, and Docker need not be there.
+options:
+  name:
+    description: Name of the Compose project.
+    type: str
+    required: true
+  host:
+    description: Name of the machine, for messages.
+    type: str
+    required: true
+  directory:
+    description: Directory of the stack's files.
+    type: path
+    required: true
+  compose:
+    description: Content of C(compose.yaml).
+    type: str
+    required: true
+  secrets:
+    description: Contents of files in C(secrets), by a name that changes with the content.
+    type: dict
+    default: {}
+  configs:
+    description: Contents of files in C(configs), by a name that changes with the content.
+    type: dict
+    default: {}
+  live:
+    description: Contents of files in C(live), which are read while a container runs.
+    type: dict
+    default: {}
+  reload:
+    description: Command, as a list, for each service that is to read its live files again.
+    type: dict
+    default: {}
+  directories:
+    description: >-
+      Numbers of the owners of further directories, by path. Root's keep everybody out. Files of
+      C(live) are for the owner of that directory alone, if it is given.
+    type: dict
+    default: {}
+  check:
+    description: Commands to run in throw-away containers before anything is replaced.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      service:
+        description: Service whose image and volumes the container has.
+        type: str
+        required: true
+      command:
+        description: The command.
+        type: list
+        elements: str
+        required: true
+  strategy:
+    description: Replace containers at once, or the replicas one after the other behind the edge.
+    type: str
+    choices: [replace, rolling]
+    default: replace
+  replicas:
+    description: Services to replace one after the other; the edge's servers have their names.
+    type: list
+    elements: str
+    default: []
+  trial:
+    description: Service of the profile C(trial), which is tried before a replica is replaced.
+    type: str
+    default: trial
+  backend:
+    description: Backend of the edge with these servers.
+    type: str
+    default: ""
+  admin_socket:
+    description: The edge's admin socket.
+    type: path
+    default: /opt/edge/run/admin.sock
+  hold_ports:
+    description: >-
+      Published ports for which new connections from outside have to wait while their container is
+      exchanged; HTTP must be spoken there.
+    type: list
+    elements: int
+    default: []
+  proof_url:
+    description: Address that O(proof) is asked of; when rolling, the name of the replica is added.
+    type: str
+    default: ""
+  public_url:
+    description: Address for visitors that O(proof) is asked of at the end; empty asks none.
+    type: str
+    default: ""
+  proof:
+    description: Requests that must be answered. C({random}) stands for a new word in each proof.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      get:
+        description: Path to get.
+        type: str
+      post:
+        description: Path to send O(proof[].form) to.
+        type: str
+      form:
+        description: Fields of the form.
+        type: dict
+      has:
+        description: What the answer must contain.
+        type: str
+      status:
+        description: Status of the answer; without it, success or a redirect will do.
+        type: int
+      type:
+        description: Type of the content.
+        type: str
+      times:
+        description: How often to ask.
+        type: int
+        default: 1
+  start_timeout:
+    description: Seconds a container may take to become healthy, and then to answer.
+    type: int
+    default: 60
+  drain_timeout:
+    description: Seconds a replica may take to finish its requests.
+    type: int
+    default: 30
+  release:
+    description: Number of the release.
+    type: int
+    default: 0
+  by:
+    description: Who deploys it, from where.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = """
+- name: Deploy the health check
+  stack:
+    name: healthcheck
+    host: lab1
+    directory: /opt/healthcheck
+    compose: "{{ lookup('ansible.builtin.template', 'compose.yaml.j2') }}"
+    proof_url: http://127.0.0.1:5003
+    proof:
+      - {get: /, has: healthy}
+"""
+
+RETURN = """
+services:
+  description: Each service's image, health, and whether it was outdated when it was looked at.
+  returned: where Docker is installed
+  type: dict
+  sample: {web: {image: "registry.lab:5443/web@sha256:9b1f", health: healthy, outdated: false}}
+replaced:
+  description: Services whose containers were, or in check mode would be, started or replaced.
+  returned: always
+  type: list
+  elements: str
+  sample: [web]
+went_back:
+  description: Whether what was proven before runs again.
+  returned: always
+  type: bool
+  sample: false
+said:
+  description: What the container that failed said last.
+  returned: always
+  type: list
+  elements: str
+  sample: ["KeyError: 'salt'"]
+would:
+  description: What would be done.
+  returned: in check mode
+  type: str
+  sample: "healthcheck would be deployed"
+"""
+
+# How much of a log a message ends with; more would bury the reason.
+SAID_LENGTH = 600
+
+
+def listed(names: list[str]) -> str:
+    """Names as part of a sentence."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+class DeploymentError(Exception):
+    """The deployment failed; the message says what runs now."""
+
+
+class Deployment:
+    """One stack on its way from what runs to what is wanted."""
+
+    def __init__(
+        self,
+        want: dict[str, Any],
+        engine: Engine,
+        folder: Folder,
+        edge: Edge,
+        hold: Hold,
+        prove: Callable[[str, list[dict[str, Any]], float], None] = prove,
+    ) -> None:
+        self.want = want
+        self.engine = engine
+        self.folder = folder
+        self.edge = edge
+        self.hold = hold
+        self._prove = prove
+        self.rolling = want["strategy"] == "rolling"
+        self.proven: set[str] = set()
+        self.reloaded: list[str] = []
+        self.result: dict[str, Any] = {
+            "changed": False,
+            "replaced": [],
+            "went_back": False,
+            "said": [],
+            "diff": [],
+        }
+
+    def run(self, check_mode: bool = False) -> dict[str, Any]:
+        """Look, and do what is needed."""
+        try:
+            look = self.look(check_mode)
+        except NoDockerError:
+            if not check_mode:
+                raise
+            would = f"{self.want['name']} would be deployed on {self.want['host']}"
+            return self.result | {"changed": True, "would": would, "diff": self.differences(would)}
+        pending = self.is_pending(look)
+        another_release = self.folder.record["release"] != self.want["release"]
+        self.result["services"] = look.described()
+        self.result["changed"] |= pending or another_release
+        self.result["diff"] = self.differences(self.prediction(look))
+        if check_mode:
+            if look.faults:
+                self.engine.moved_ports(self.engine.config(self.want["compose"]))
+            return self.result | {"replaced": look.faults, "would": self.prediction(look)}
+        if pending:
+            self.change(look)
+        elif another_release:
+            self.commit()
+        return self.result
+
+    # What is there.
+
+    def look(self, check_mode: bool) -> Look:
+        """See what is there; what a killed run left behind is removed first."""
+        look = self.engine.look(self.want["compose"])
+        if check_mode:
+            return look
+        if self.hold.left():
+            self.hold.release()
+            self.result["changed"] = True
+        if self.rolling:
+            look = self.clean_up(look)
+        if look.starting and not look.outdated:
+            # After a boot, for example. What does not become healthy is a fault to the next look.
+            with contextlib.suppress(StackError):
+                self.engine.wait(look.starting, self.want["start_timeout"])
+            look = self.engine.look(self.want["compose"])
+        return look
+
+    def clean_up(self, look: Look) -> Look:
+        """Remove an earlier trial, and let every server have visitors."""
+        servers = self.edge.servers()
+        trial = self.want["trial"]
+        for name in [*self.want["replicas"], trial]:
+            if name not in servers:
+                raise StackError(
+                    f"the edge has no server {name} in its backend {self.want['backend']}; deploy "
+                    "the stack `edge` first"
+                )
+        for name, server in servers.items():
+            if server.drained:
+                self.edge.ready(name)
+                self.result["changed"] = True
+        if look.of(trial) or servers[trial].weight:
+            self.remove_trial()
+            self.result["changed"] = True
+            look = self.engine.look(self.want["compose"])
+        return look
+
+    def is_pending(self, look: Look) -> bool:
+        """Whether anything is to be written or done, apart from the number of the release."""
+        return bool(
+            look.faults
+            or look.orphans
+            or self.folder.pending()
+            or self.folder.record["live"] != self.folder.live_hash
+            or self.engine.deployed() != self.want["compose"]
+        )
+
+    def prediction(self, look: Look) -> str:
+        """What is about to happen."""
+        name, host = self.want["name"], self.want["host"]
+        if self.engine.deployed() is None:
+            return f"{name} would be deployed on {host}"
+        if look.faults:
+            return f"would be replaced on {host}: {listed(look.faults)} of {name}"
+        return f"nothing of {name} would be replaced on {host}"
+
+    def differences(self, prediction: str) -> list[dict[str, str]]:
+        """What differs, without the content of secrets and of live files."""
+        deployed, wanted = self.engine.deployed() or "", self.want["compose"]
+        diffs = [] if deployed == wanted else [shown(self.engine.file, deployed, wanted)]
+        other = []
+        for entry in self.folder.pending():
+            if entry.content is not None and entry.path.parent.name == "configs":
+                before = self.folder.earlier(entry.path)
+                diffs.append(shown(entry.path, before, entry.content.decode()))
+            else:
+                other.append(f"would be written: {entry.path}\n")
+        return (
+            [*diffs, {"prepared": "".join([*other, f"{prediction}\n"])}] if diffs or other else []
+        )
+
+    # Going on.
+
+    def change(self, look: Look) -> None:
+        """Bring the stack from what runs to what is wanted, or back."""
+        config = self.engine.config(self.want["compose"])
+        moved = self.engine.moved_ports(config)
+        try:
+            self.folder.write()
+            self.engine.write(self.want["compose"])
+            self.engine.fetch(config)
+            for check in self.want["check"]:
+                self.engine.check(check["service"], check["command"])
+            if self.rolling:
+                self.roll(look)
+            else:
+                self.renew(look, moved)
+            self.reload()
+            self.prove_all()
+        except StackError as failure:
+            self.go_back(failure)
+        self.engine.commit()
+        self.commit()
+
+    def renew(self, look: Look, moved: list[str]) -> None:
+        """Replace everything that differs at once."""
+        timeout = self.want["start_timeout"]
+        with self.hold.during() if look.faults else contextlib.nullcontext():
+            self.result["replaced"] += look.faults
+            if moved:
+                self.engine.stop(*moved)
+            if look.unhealthy:
+                self.engine.replace(*look.unhealthy, timeout=timeout, again=True)
+            self.engine.start(timeout=timeout)
+        self.engine.wait(look.wanted, timeout)
+
+    def roll(self, look: Look, forward: bool = True) -> None:
+        """
+        Replace the replicas one after the other, each while the others serve.
+
+        Forward, a trial proves the definition before the first is touched, and serves meanwhile.
+        """
+        replicas = [name for name in self.want["replicas"] if name in look.wanted]
+        timeout = self.want["start_timeout"]
+        self.replace_what_replicas_need(look, replicas)
+        outdated = [name for name in replicas if name in look.outdated]
+        if outdated:
+            if forward:
+                self.try_out()
+            # First those that serve nobody.
+            for name in sorted(
+                set(replicas) & set(look.faults), key=lambda name: (name in outdated, name)
+            ):
+                self.exchange(name, again=name in look.unhealthy, forward=forward)
+            if forward:
+                self.remove_trial()
+        elif unhealthy := [name for name in replicas if name in look.unhealthy]:
+            self.engine.replace(*unhealthy, timeout=timeout, again=True)
+        self.start_the_rest(look, replicas)
+
+    def replace_what_replicas_need(self, look: Look, replicas: list[str]) -> None:
+        needed = [name for name in look.faults if name not in replicas]
+        timeout = self.want["start_timeout"]
+        if again := [name for name in needed if name in look.unhealthy]:
+            self.engine.replace(*again, timeout=timeout, again=True)
+        if needed:
+            self.result["replaced"] += needed
+            self.engine.start(*needed, timeout=timeout)
+            self.engine.wait(needed, timeout)
+
+    def try_out(self) -> None:
+        """Start a trial where no visitor comes, prove it, then let it serve."""
+        trial, timeout = self.want["trial"], self.want["start_timeout"]
+        self.engine.start_trial(trial, timeout)
+        self.engine.wait([trial], timeout)
+        self.prove(trial, "in its trial")
+        self.edge.wait_up(trial, timeout)
+        self.edge.weigh(trial, self.edge.servers()[self.want["replicas"][0]].weight or 1)
+
+    def exchange(self, name: str, again: bool, forward: bool) -> None:
+        """Replace one replica while nobody is sent to it."""
+        timeout = self.want["start_timeout"]
+        self.edge.drain(name, self.want["drain_timeout"])
+        self.result["replaced"].append(name)
+        self.engine.replace(name, timeout=timeout, again=again)
+        self.engine.wait([name], timeout)
+        if forward:
+            self.prove(name)
+        self.edge.ready(name)
+        self.edge.wait_up(name, timeout)
+
+    def start_the_rest(self, look: Look, replicas: list[str]) -> None:
+        """Start missing replicas, remove orphans, and see the edge send visitors to all."""
+        timeout = self.want["start_timeout"]
+        servers = self.edge.servers()
+        leaving = [name for name in look.orphans if name in servers]
+        for name in leaving:
+            self.edge.drain(name, self.want["drain_timeout"])
+        self.result["replaced"] += [
+            name for name in look.faults if name not in self.result["replaced"]
+        ]
+        self.engine.start(timeout=timeout)
+        self.engine.wait(look.wanted, timeout)
+        for name in {*leaving, *(name for name in replicas if servers[name].drained)}:
+            self.edge.ready(name)
+        for name in replicas:
+            self.edge.wait_up(name, timeout)
+
+    def remove_trial(self) -> None:
+        trial = self.want["trial"]
+        self.edge.weigh(trial, 0)
+        self.edge.wait_idle(trial, self.want["drain_timeout"])
+        self.engine.remove_trial(trial)
+
+    def reload(self) -> None:
+        """Let those read their live files again that did not start with them."""
+        if self.folder.record["live"] != self.folder.live_hash:
+            for service, command in self.want["reload"].items():
+                if service not in self.result["replaced"]:
+                    self.reloaded.append(service)
+                    self.engine.reload(service, command)
+
+    def prove(self, replica: str, where: str = "") -> None:
+        """Ask one replica through the edge's private listener."""
+        url = f"{self.want['proof_url']}/{replica}"
+        try:
+            self._prove(url, self.want["proof"], self.want["start_timeout"])
+        except StackError as failure:
+            raise StackError(f"{failure} {where or f'in {replica}'}", replica) from None
+        self.proven.add(replica)
+
+    def prove_all(self) -> None:
+        """Ask what has not been asked yet, at last as a visitor would."""
+        urls = [self.want["public_url"]]
+        if self.rolling:
+            for name in self.want["replicas"]:
+                if name not in self.proven:
+                    self.prove(name)
+        else:
+            urls.insert(0, self.want["proof_url"])
+        for url in filter(None, urls):
+            self._prove(url, self.want["proof"], self.want["start_timeout"])
+
+    def commit(self) -> None:
+        """Note what runs, and remove the files that nothing needs any more."""
+        for file in self.folder.unused():
+            file.unlink()
+        self.folder.note(
+            release=self.want["release"],
+            at=now(),
+            by=self.want["by"],
+            live=self.folder.live_hash,
+            refused=None,
+        )
+
+    # Going back.
+
+    def go_back(self, failure: StackError) -> NoReturn:
+        """Let what was proven last run again, and say so only if it was seen."""
+        self.result["said"] = self.last_words(failure)
+        name, earlier = f"{self.want['name']} on {self.want['host']}", self.folder.record["release"]
+        touched = list(self.result["replaced"])
+        try:
+            outcome = self.undo(touched)
+            if self.result["went_back"]:
+                name += " stays as it was" if earlier is None else f" stays at release {earlier}"
+            else:
+                name += " does not run"
+        except StackError as second:
+            outcome = f"going back failed too: {second}"
+            name += " does not run as it should"
+        reason = f"{failure}"
+        self.folder.note(refused={"release": self.want["release"], "at": now(), "reason": reason})
+        said = " | ".join(self.result["said"])[-SAID_LENGTH:]
+        raise DeploymentError(
+            f"{name}. Release {self.want['release']} failed: {reason}; {outcome}."
+            + (f" It said last: `{said}`." if said else "")
+            + " Mend the cause and run the same command again."
+        )
+
+    def last_words(self, failure: StackError) -> list[str]:
+        """What the container that failed said, or all that were replaced."""
+        lines: list[str] = []
+        for service in [failure.service] if failure.service else self.result["replaced"]:
+            with contextlib.suppress(StackError):
+                lines += self.engine.said(service)
+        return lines
+
+    def undo(self, touched: list[str]) -> str:
+        """Put back what was proven last; tells what was done."""
+        restored = self.folder.restore_live()
+        text = self.engine.deployed()
+        if text is None:
+            self.engine.down()
+            return "it was taken down, and its volumes were kept"
+        if text == self.want["compose"] and not restored:
+            return "there is nothing to go back to, for this is what was deployed"
+        before = self.engine.put_back()
+        if self.rolling:
+            self.roll(before, forward=False)
+            self.remove_trial()
+        else:
+            self.renew(before, self.engine.moved_ports(self.engine.config(text)))
+        for service in self.reloaded:
+            self.engine.reload(service, self.want["reload"][service])
+        self.result["went_back"] = True
+        if not touched:
+            return "nothing was replaced"
+        return f"{listed(touched)} went back to it and {'are' if touched[1:] else 'is'} healthy"
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shown(path: Path, before: str, after: str) -> dict[str, str]:
+    """A difference as Ansible shows it."""
+    header = str(path)
+    return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "host": {"type": "str", "required": True},
+            "directory": {"type": "path", "required": True},
+            "compose": {"type": "str", "required": True},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "configs": {"type": "dict", "default": {}},
+            "live": {"type": "dict", "default": {}, "no_log": True},
+            "reload": {"type": "dict", "default": {}},
+            "directories": {"type": "dict", "default": {}},
+            "check": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "service": {"type": "str", "required": True},
+                    "command": {"type": "list", "elements": "str", "required": True},
+                },
+            },
+            "strategy": {"type": "str", "choices": ["replace", "rolling"], "default": "replace"},
+            "replicas": {"type": "list", "elements": "str", "default": []},
+            "trial": {"type": "str", "default": "trial"},
+            "backend": {"type": "str", "default": ""},
+            "admin_socket": {"type": "path", "default": "/opt/edge/run/admin.sock"},
+            "hold_ports": {"type": "list", "elements": "int", "default": []},
+            "proof_url": {"type": "str", "default": ""},
+            "public_url": {"type": "str", "default": ""},
+            "proof": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "get": {"type": "str"},
+                    "post": {"type": "str"},
+                    "form": {"type": "dict"},
+                    "has": {"type": "str"},
+                    "status": {"type": "int"},
+                    "type": {"type": "str"},
+                    "times": {"type": "int", "default": 1},
+                },
+            },
+            "start_timeout": {"type": "int", "default": 60},
+            "drain_timeout": {"type": "int", "default": 30},
+            "release": {"type": "int", "default": 0},
+            "by": {"type": "str", "default": ""},
+        },
+        supports_check_mode=True,
+    )
+    want = module.params
+    directory = Path(want["directory"])
+    owners = {path: int(owner) for path, owner in want["directories"].items()}
+    deployment = Deployment(
+        want,
+        Engine(want["name"], directory),
+        Folder(directory, want["secrets"], want["configs"], want["live"], owners),
+        Edge(Path(want["admin_socket"]), want["backend"]),
+        Hold(want["name"], want["hold_ports"]),
+    )
+    try:
+        result = deployment.run(module.check_mode)
+    except StackError as failure:
+        message = f"{want['name']} on {want['host']} was not touched: {failure}."
+        module.fail_json(msg=message, **deployment.result)
+    except DeploymentError as stopped:
+        module.fail_json(msg=str(stopped), **deployment.result)
+    if not module._diff:
+        del result["diff"]
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
