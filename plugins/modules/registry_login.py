@@ -16,7 +16,7 @@ DOCUMENTATION = """
 module: registry_login
 short_description: Let a user's Docker client log in to a registry, whether or not it runs yet
 description:
-  - Writes what C(docker login) would, without asking the registry. Log-ins to other registries stay.
+  - Writes what C(docker login) would, without asking the registry. Log-ins elsewhere stay.
 author: identidock-lab maintainers
 options:
   registry:
