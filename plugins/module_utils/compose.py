@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,11 @@ class Look:
     def orphans(self) -> list[str]:
         """Services that have a container and are not wanted."""
         return sorted({container.service for container in self.containers} - self.wanted.keys())
+
+    def without_health(self, service: str) -> Look:
+        """The same, with a service that somebody else found dead."""
+        dead = [replace(container, state="dead") for container in self.of(service)]
+        return Look(self.wanted, [*(c for c in self.containers if c.service != service), *dead])
 
     @property
     def faults(self) -> list[str]:
@@ -357,6 +362,14 @@ class Engine:
         written.write_bytes(self.file.read_bytes())
         written.chmod(0o644)
         written.replace(self.earlier)
+
+    def adopt(self, wanted: str) -> None:
+        """Where none was proven yet: keep another definition by which everything runs healthy."""
+        text = self.file.read_text("utf-8") if self.file.exists() else wanted
+        if self.deployed() is None and text != wanted:
+            look = self.look(text)
+            if look.containers and not look.faults:
+                self.commit()
 
     def put_back(self) -> Look:
         """Take the definition that was proven last again; tells what differs from it."""

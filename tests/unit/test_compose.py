@@ -305,6 +305,24 @@ def test_what_was_proven_is_kept_and_put_back(docker, engine, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "health", "adopted"),
+    [("new", "healthy", "old"), ("new", "unhealthy", None), ("old", "healthy", None)],
+)
+def test_what_runs_healthy_and_was_never_noted_is_kept_to_go_back_to(
+    docker, engine, wanted, health, adopted
+):
+    docker.answers = {
+        "config --hash": f"web {HASH}\n",
+        "docker ps": line(status=f"Up ({health})"),
+    }
+    engine.write("old")
+
+    engine.adopt(wanted)
+
+    assert engine.deployed() == adopted
+
+
 def test_commands_of_compose_name_project_directory_and_file(docker, engine, tmp_path):
     engine.replace("web", timeout=60, again=True)
     engine.start(timeout=60)
