@@ -235,9 +235,9 @@ def test_a_check_runs_in_a_container_of_its_own_that_a_killed_run_may_have_left(
 
 
 def test_what_a_check_says_is_told(docker, engine):
-    docker.answers[" run "] = Done(1, "", "[ALERT] unknown keyword 'bind9'\n")
+    docker.answers[" run "] = Done(1, "", "[ALERT] unknown keyword 'bind9'\n\n[ALERT] fatal\n")
 
-    with pytest.raises(StackError, match=r"`haproxy -c` in a container of edge says: \[ALERT\]"):
+    with pytest.raises(StackError, match=r"edge says: \[ALERT\] unknown .* \| \[ALERT\] fatal"):
         engine.check("edge", ["haproxy", "-c"])
 
 
