@@ -1,7 +1,9 @@
 """What the scenarios' own tests share: the VM, and a way to run playbooks."""
 
+import hashlib
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,11 +25,12 @@ def docker():
 
 @pytest.fixture(scope="session")
 def vm(docker, vm_name):
-    """A function that runs a command on the VM and gives its output."""
+    """A function that runs a command on the VM, which may read a text, and gives its output."""
 
-    def run(*command, timeout=60):
+    def run(*command, text="", timeout=60):
         done = subprocess.run(
-            [*docker, "exec", vm_name, *command],
+            [*docker, "exec", "--interactive", vm_name, *command],
+            input=text,
             check=True,
             capture_output=True,
             text=True,
@@ -40,15 +43,18 @@ def vm(docker, vm_name):
 
 @pytest.fixture(scope="session")
 def ansible_playbook():
-    """A function that runs `ansible-playbook` as a user does; its return code and all it said."""
+    """A function that runs `ansible-playbook` as a user does; its return code and all it said.
 
-    def run(*arguments):
+    In this working copy, or in another.
+    """
+
+    def run(*arguments, project=PROJECT):
         done = subprocess.run(
             ["ansible-playbook", *arguments],
-            cwd=PROJECT,
+            cwd=project,
             env=os.environ
             | {
-                "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg"),
+                "ANSIBLE_CONFIG": str(project / "ansible.cfg"),
                 # Molecule asks for colours, which win over a refusal.
                 "ANSIBLE_FORCE_COLOR": "0",
                 "ANSIBLE_NOCOLOR": "1",
@@ -62,3 +68,31 @@ def ansible_playbook():
         return done.returncode, done.stdout + done.stderr
 
     return run
+
+
+@pytest.fixture(scope="session")
+def nothing_changes(vm):
+    """A context in which nothing may change, on the VM and in the lab's own directory."""
+    look = """
+        folders=$(ls --directory /opt /var/lib/identidock-lab 2> /dev/null)
+        find $folders -ls
+        find $folders -xdev -type f -exec sha256sum {} +
+        docker ps --all --quiet --no-trunc
+        docker image ls --all --quiet --no-trunc
+    """
+
+    def seen(state):
+        controller = {
+            file: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in state.rglob("*")
+            if file.is_file()
+        }
+        return controller, sorted(vm("sh", "-c", look).splitlines())
+
+    @contextmanager
+    def nothing_changes(state=PROJECT / ".lab/molecule"):
+        before = seen(state)
+        yield
+        assert seen(state) == before
+
+    return nothing_changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -34,3 +35,17 @@ def play(*arguments: object, **environment: str) -> subprocess.CompletedProcess[
     settings = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     variables = os.environ | settings | environment
     return attempt("ansible-playbook", *arguments, cwd=ROOT, env=variables)
+
+
+def sources() -> list[str]:
+    """Files of the working copy that git knows or would take; those not committed yet too."""
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    return [name for name in listed.splitlines() if (ROOT / name).exists()]
+
+
+def working_copy(folder: Path) -> Path:
+    """Another working copy, to be edited."""
+    for name in sources():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    return folder

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import commands
 import pytest
-from commands import ROOT, attempt, run
+from commands import ROOT, attempt, run, sources
 
 HERE = Path(__file__).resolve().parent
 VM = "controller1"
@@ -72,9 +72,7 @@ def controller(tmp_path_factory) -> Iterator[Controller]:
         )
         # What is not committed yet is tested too.
         files = tmp_path_factory.mktemp("copy") / "files.tar"
-        listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT)
-        names = [name for name in listed.splitlines() if (ROOT / name).exists()]
-        run("tar", "--create", f"--file={files}", f"--directory={ROOT}", *names)
+        run("tar", "--create", f"--file={files}", f"--directory={ROOT}", *sources())
         machine.root(f"install -d -o {USER} -g {USER} '{COPY}' '{COPY}/..'")
         # Not to /tmp, which is the VM's own.
         run("docker", "cp", files, f"{VM}:/home/files.tar")

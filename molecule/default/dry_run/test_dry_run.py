@@ -1,10 +1,14 @@
-"""What a dry run tells before anything is there."""
+"""What a dry run tells before anything is there, and of a lab that is, edited or not."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+from commands import working_copy
 
 PROJECT = Path(__file__).resolve().parents[3]
+DRY = ("site.yml", "--check", "--diff")
 
 
 @pytest.fixture
@@ -25,9 +29,37 @@ def inventory(tmp_path):
     return tmp_path / "hosts.yml"
 
 
+@pytest.fixture
+def edited(tmp_path):
+    """Another working copy with the same lab, in which somebody edits the page."""
+    copy = working_copy(tmp_path / "copy")
+    shutil.copytree(PROJECT / ".lab/molecule", copy / ".lab/molecule", symlinks=True)
+    with (copy / "apps/identidock/identidock/wsgi.py").open("a") as file:
+        file.write("# edited\n")
+    return copy
+
+
 def test_dry_run_without_a_vm_tells_where_it_ends_and_makes_nothing(ansible_playbook, inventory):
-    code, said = ansible_playbook(f"--inventory={inventory}", "site.yml", "--check", "--diff")
+    code, said = ansible_playbook(f"--inventory={inventory}", *DRY)
 
     assert code == 0, said
     assert "The dry run of nowhere1 ends here" in said
     assert [file.name for file in inventory.parent.iterdir()] == ["hosts.yml"]
+
+
+def test_dry_run_of_a_deployed_lab_foretells_no_change(ansible_playbook, nothing_changes):
+    with nothing_changes():
+        code, said = ansible_playbook("--inventory=molecule/inventory", *DRY)
+
+    assert code == 0, said
+    assert {*re.findall(r"changed=(\d+)", said)} == {"0"}, said
+
+
+def test_dry_run_names_what_an_edit_builds_and_replaces(ansible_playbook, nothing_changes, edited):
+    with nothing_changes(edited / ".lab/molecule"):
+        code, said = ansible_playbook("--inventory=molecule/inventory", *DRY, project=edited)
+
+    assert code == 0, said
+    said = " ".join(said.split())
+    assert "would be built: identidock (" in said.lower()
+    assert re.search(r"would be replaced: identidock on molecule1\b", said.lower())

@@ -7,17 +7,23 @@ import itertools
 import json
 import os
 import secrets
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from releases import Releases
 
 # What the inventory of Molecule makes, and where it publishes the page.
 ADDRESS = urlsplit(os.environ.get("IDENTIDOCK_URL", "http://127.0.0.1:19090/"))
 INVENTORY = os.environ.get("IDENTIDOCK_INVENTORY", "molecule/inventory")
+PROJECT = Path(__file__).resolve().parents[3]
+STATE = Path(os.environ.get("IDENTIDOCK_STATE", PROJECT / ".lab/molecule"))
 VISITORS = 8
 REQUESTS_A_SECOND = 200
 # Failures that are told one by one; the rest is counted.
@@ -80,13 +86,16 @@ class Visitors:
     They never ask twice for the same visit: a connection that breaks is a failure too.
     """
 
-    def __init__(self, story: Story, *visits: tuple[str, str, str | None]) -> None:
-        """Make these visits in turn, and tell what goes wrong."""
+    def __init__(
+        self, story: Story, *visits: tuple[str, str, str | None], people: int = VISITORS
+    ) -> None:
+        """Make these visits in turn, each with a new word for `{new}`; tell what goes wrong."""
         self._story = story
         self._visits = visits
+        self._rate = REQUESTS_A_SECOND * people / VISITORS
         self._over = threading.Event()
         self._people = [
-            threading.Thread(target=self._visit, args=(number,)) for number in range(VISITORS)
+            threading.Thread(target=self._visit, args=(number,)) for number in range(people)
         ]
         self.served = 0
         # When each of them failed.
@@ -97,7 +106,7 @@ class Visitors:
         self._started = time.monotonic()
         for person in self._people:
             person.start()
-        self.wait_for(REQUESTS_A_SECOND)
+        self.wait_for(int(self._rate))
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -105,13 +114,17 @@ class Visitors:
         self._over.set()
         for person in self._people:
             person.join()
+        print(self)
+
+    def __str__(self) -> str:
+        """How many there were, and how it went."""
         rate = self.served / (time.monotonic() - self._started)
-        print(f"{self.served} visits, {rate:.0f} a second; {len(self.failures)} failed")
+        return f"{self.served} visits, {rate:.0f} a second; {len(self.failures)} failed"
 
     def wait_for(self, more: int) -> None:
         """Wait until so many more visits were served, and tell where they are not."""
         wanted = self.served + more
-        deadline = time.monotonic() + 2 * PATIENCE
+        deadline = time.monotonic() + 2 * (PATIENCE + more / self._rate)
         while self.served < wanted:
             assert time.monotonic() < deadline, f"{more} visits take too long"
             time.sleep(0.05)
@@ -123,6 +136,7 @@ class Visitors:
             # No hurry to make up for a slow reply: the next request is due a pause after it.
             while not self._over.wait(pause):
                 method, path, body = next(visits)
+                path = path.replace("{new}", secrets.token_hex(8))
                 asked = time.monotonic()
                 try:
                     status, *_ = exchange(connection, method, path, body)
@@ -185,6 +199,24 @@ def writers(story):
     visits = [("POST", "/", f"name={name}") for name in MONSTERS]
     visits += [("GET", f"/monster/{name}", None) for name in MONSTERS]
     with Visitors(story, *visits) as people:
+        yield people
+
+
+@pytest.fixture
+def visitors(story):
+    """People who look at everything and send the form, while releases come and go."""
+    visits = [("POST", "/", f"name={name}") for name in MONSTERS]
+    others = itertools.cycle(["/", "/?name=Ada", "/monster/cached-1", "/?name={new}"])
+    both = zip(visits, others, strict=False)
+    visits = [each for form, path in both for each in (form, ("GET", path, None))]
+    with Visitors(story, *visits) as people:
+        yield people
+
+
+@pytest.fixture
+def newcomers(story):
+    """People who want a monster that nobody has seen, 25 times a second."""
+    with Visitors(story, ("GET", "/monster/new-{new}", None), people=1) as people:
         yield people
 
 
@@ -281,12 +313,75 @@ def until_whole(ask, containers, edge, new_monster, story):
 
 
 @pytest.fixture
-def deploy(ansible_playbook):
-    """A function that runs identidock's playbook with other variables."""
+def play(ansible_playbook):
+    """A function that runs a playbook with other variables; its return code and all it said."""
+
+    def play(playbook, **variables):
+        extra = f"--extra-vars={json.dumps(variables)}"
+        return ansible_playbook(f"--inventory={INVENTORY}", f"playbooks/{playbook}", extra)
+
+    return play
+
+
+@pytest.fixture
+def deploy(play):
+    """A function that deploys the current release with other variables."""
 
     def deploy(**variables):
-        extra = f"--extra-vars={json.dumps(variables)}"
-        code, said = ansible_playbook(f"--inventory={INVENTORY}", "playbooks/deploy.yml", extra)
+        code, said = play("deploy.yml", **variables)
         assert code == 0, said
 
     return deploy
+
+
+@pytest.fixture
+def killed_deployment(vm, story):
+    """A function that deploys, and kills all that works on it when there are no more troubles."""
+
+    def killed_deployment(troubles):
+        command = ["ansible-playbook", f"--inventory={INVENTORY}", "playbooks/deploy.yml"]
+        with subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=os.environ | {"ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as run:
+            try:
+                story.wait_out(troubles, LONG_PATIENCE)
+                # A module comes through its standard input.
+                vm("pkill", "-KILL", "--full", "--exact", "/usr/bin/python3")
+            finally:
+                os.killpg(run.pid, signal.SIGKILL)
+        story.tell("the run is killed, here and on the VM")
+
+    return killed_deployment
+
+
+@pytest.fixture
+def replicas(containers):
+    """A function that gives the image of each replica by the name of its service."""
+
+    def replicas():
+        service = "com.docker.compose.service"
+        found = {}
+        for facts in containers().values():
+            name = facts["Config"]["Labels"][service]
+            if facts["State"]["Running"] and name.startswith(("replica", "trial")):
+                found[name] = facts["Config"]["Image"]
+        return dict(sorted(found.items()))
+
+    return replicas
+
+
+@pytest.fixture(scope="module")
+def releases(vm, ansible_playbook):
+    """Releases made for a test; in the end the lab runs the one it ran at first."""
+    releases = Releases(vm, STATE)
+    try:
+        yield releases
+    finally:
+        releases.forget()
+        code, said = ansible_playbook(f"--inventory={INVENTORY}", "playbooks/deploy.yml")
+        assert code == 0, said
