@@ -592,7 +592,7 @@ def test_a_port_that_moves_within_the_stack_is_freed_first(deploy):
     assert world.steps.index("stop replica2") < world.steps.index("up")
 
 
-def test_who_gave_a_port_away_has_it_back_where_its_new_holder_fails(deploy):
+def test_who_gave_a_port_away_has_it_back_where_its_new_holder_fails(deploy, stack):
     world = World()
     world.moved_ports = ["identidock-edge-1"]
 
