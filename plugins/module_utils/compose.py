@@ -289,9 +289,9 @@ class Engine:
         )
         return found
 
-    def moved_ports(self, config: dict[str, Any]) -> list[str]:
+    def moved_ports(self, config: dict[str, Any], givers: Iterable[str] = ()) -> list[str]:
         """
-        Services that hold a port which another service of the stack wants.
+        Containers that hold a port which another service wants, here or in a stack that gives it.
 
         A port that somebody else holds is a failure: it is found before anything has gone.
         """
@@ -303,14 +303,14 @@ class Engine:
         for service, port in wanted:
             owners = [owner for owner, other in held if port.meets(other)]
             for owner in owners:
-                if owner.project != self.name:
+                if owner.project not in (self.name, *givers):
                     raise StackError(
                         f"port {port.number} of {service} is held by the container {owner.name}; "
                         f"remove that one (`docker rm --force {owner.name}`), or give the stack "
                         "another port in the inventory"
                     )
-                if owner.service != service:
-                    moved.add(owner.service)
+                if (owner.project, owner.service) != (self.name, service):
+                    moved.add(owner.name)
             if not owners:
                 self._fail_on_program(service, port)
         return sorted(moved)
@@ -397,9 +397,15 @@ class Engine:
             "up", "--detach", "--quiet-pull", *arguments, timeout=timeout + COMMAND_TIMEOUT
         )
 
-    def stop(self, *services: str) -> None:
-        """Stop services, so that others can have what they hold."""
-        self._compose("stop", *services)
+    def stop(self, *containers: str) -> None:
+        """Stop containers, so that others can have what they hold."""
+        self._docker("stop", *containers)
+
+    def resume(self, *containers: str) -> None:
+        """Start containers that were stopped, as far as they are still there."""
+        there = {container.name for container in all_containers(self._run)}
+        if left := [name for name in containers if name in there]:
+            self._docker("start", *left)
 
     def remove(self, service: str) -> None:
         """Stop and remove a service's containers, whatever the definition says about it now."""

@@ -176,11 +176,22 @@ def test_a_port_of_a_program_is_refused_with_its_name(docker, engine):
         engine.moved_ports(config(port(5003)))
 
 
+def test_a_port_of_a_stack_that_gives_it_away_is_told(docker, engine):
+    name = "identidock-edge-1"
+    docker.answers["docker ps"] = line(
+        "edge", name=name, project="identidock", ports="[::]:80->80/tcp"
+    )
+
+    assert engine.moved_ports(config(port(80), service="edge"), ["identidock"]) == [name]
+    engine.resume(name, "long-gone-1")
+    assert docker.ran("docker start") == [f"docker start {name}"]
+
+
 def test_own_ports_are_no_conflict_and_those_that_move_are_told(docker, engine):
     docker.answers["docker ps"] = line("first", ports="0.0.0.0:5000-5001->5000-5001/tcp, 80/tcp")
 
     assert engine.moved_ports(config(port(5001), service="first")) == []
-    assert engine.moved_ports(config(port(5001), service="second")) == ["first"]
+    assert engine.moved_ports(config(port(5001), service="second")) == ["blog-first-1"]
     assert docker.ran("ss ") == []
 
 

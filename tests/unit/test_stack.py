@@ -93,7 +93,7 @@ class FakeEngine:
     def config(self, text):
         return json.loads(text)
 
-    def moved_ports(self, _):
+    def moved_ports(self, *_):
         self.world.step("ports")
         return self.world.moved_ports
 
@@ -157,6 +157,10 @@ class FakeEngine:
 
     def stop(self, *services):
         self.world.step(f"stop {' '.join(services)}")
+
+    def resume(self, *containers):
+        if containers:
+            self.world.step(f"resume {' '.join(containers)}")
 
     def down(self):
         self.world.step("down")
@@ -240,6 +244,7 @@ def deploy(stack, tmp_path):
                 "reload": {},
                 "live": {},
                 "secrets": {},
+                "takes_ports_of": [],
                 "proof_url": "http://edge",
                 "public_url": "",
                 "proof": [{"get": "/"}],
@@ -603,6 +608,17 @@ def test_a_port_that_moves_within_the_stack_is_freed_first(deploy):
     deploy(world, stack_of("v2"), strategy="replace")
 
     assert world.steps.index("stop replica2") < world.steps.index("up")
+
+
+def test_who_gave_a_port_away_has_it_back_where_its_new_holder_fails(deploy, stack):
+    world = World()
+    world.moved_ports = ["identidock-edge-1"]
+
+    with pytest.raises(stack.DeploymentError):
+        deploy(world, stack_of("crash"), strategy="replace", takes_ports_of=["identidock"])
+
+    assert world.steps.index("stop identidock-edge-1") < world.steps.index("up")
+    assert world.steps[-2:] == ["down", "resume identidock-edge-1"]
 
 
 @pytest.fixture
