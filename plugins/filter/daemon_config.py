@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -101,8 +103,17 @@ def merge_daemon_config(
     }
 
 
+def network_overlaps(networks: list[str], others: list[str]) -> list[str]:
+    """Pairs of networks that share addresses; each may be told by an address in it."""
+    return [
+        f"{network} and {other}"
+        for network, other in itertools.product(networks, others)
+        if ipaddress.ip_interface(network).network.overlaps(ipaddress.ip_interface(other).network)
+    ]
+
+
 class FilterModule:
     """The filters of this file, as Ansible wants them."""
 
     def filters(self) -> dict[str, Any]:
-        return {"merge_daemon_config": merge_daemon_config}
+        return {"merge_daemon_config": merge_daemon_config, "network_overlaps": network_overlaps}

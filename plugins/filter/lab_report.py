@@ -375,8 +375,8 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
     """The report as data.
 
     :param vms: what docker_layers_info found, by VM, or that the VM was unreachable
-    :param registry: its address, repositories (with tags), digests (by reference), and the
-        problem that kept it from answering
+    :param registry: its address, repositories (with tags), digests (by reference), problems of
+        single ones, and the problem that kept it from answering
     """
     merged = merge_images(vms)
     # Left over and unused: counted with their VM, too many to show.
@@ -398,6 +398,7 @@ def lab_report(vms: dict[str, Document], registry: Document) -> Document:
         "registry": {
             "address": registry["address"],
             "problem": registry.get("problem"),
+            "problems": registry.get("problems") or {},
             "repositories": [] if registry.get("problem") else registry_contents(registry, shown),
         },
     }

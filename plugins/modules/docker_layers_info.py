@@ -568,9 +568,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     if docker is None:
-        module.exit_json(
-            changed=False, problem="Docker is not installed. Run playbooks/nodes.yml."
-        )
+        module.exit_json(changed=False, problem="Docker is not installed. Run playbooks/nodes.yml.")
     try:
         api = docker.APIClient(
             module.params["docker_host"], version=API, timeout=module.params["timeout"]

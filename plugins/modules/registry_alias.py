@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import ssl
-from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.registry import (
+    OPTIONS,
+    AnswerError,
+    Registry,
+    RegistryError,
+    digest_of,
+    split,
+)
 
 DOCUMENTATION = """
 module: registry_alias
@@ -39,15 +43,12 @@ options:
   username:
     description: Account of the registry that may push.
     type: str
-    required: true
   password:
     description: Its password.
     type: str
-    required: true
   ca_path:
     description: Certificate of the authority that signed the registry's certificate.
     type: path
-    required: true
 """
 
 EXAMPLES = """
@@ -71,20 +72,6 @@ written:
   elements: str
   sample: [library/python:3.12]
 """
-
-MANIFESTS = (
-    "application/vnd.oci.image.manifest.v1+json, "
-    "application/vnd.docker.distribution.manifest.v2+json"
-)
-
-
-class RefusedError(Exception):
-    """The registry did not do what it was asked for."""
-
-
-def digest_of(content: bytes) -> str:
-    """The digest of a blob or manifest."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def as_json(content: dict[str, Any]) -> bytes:
@@ -114,78 +101,46 @@ def relabelled(
     return manifest | {"config": pointer}, blob
 
 
-class Registry:
-    """One connection to a registry."""
+def image(registry: Registry, source: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Manifest and configuration of <repository>@<digest>."""
+    manifest = registry.manifest(source)
+    path = f"/v2/{split(source)[0]}/blobs/{manifest['config']['digest']}"
+    return manifest, json.loads(registry.ask("GET", path, 200).content)
 
-    def __init__(self, address: str, username: str, password: str, ca_path: str) -> None:
-        trusted = ssl.create_default_context(cafile=ca_path)
-        self._connection = HTTPSConnection(address, context=trusted, timeout=30)
-        account = base64.b64encode(f"{username}:{password}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {account}"}
 
-    def ask(
-        self,
-        method: str,
-        path: str,
-        *expected: int,
-        body: bytes | None = None,
-        **headers: str,
-    ) -> tuple[HTTPResponse, bytes]:
-        """Reply and body, or a RefusedError if its status is none of those expected."""
-        sent = self._headers | {name.replace("_", "-"): text for name, text in headers.items()}
-        self._connection.request(method, path, body, sent)
-        reply = self._connection.getresponse()
-        content = reply.read()
-        if reply.status not in expected:
-            said = content.decode(errors="replace")[:200]
-            raise RefusedError(f"answered {reply.status} to {method} {path}: {said}")
-        return reply, content
+def write(
+    registry: Registry, reference: str, manifest: dict[str, Any], config: bytes, source: str
+) -> None:
+    """Put an image below a tag; its layers are taken from another repository."""
+    repository, tag = split(reference)
+    uploads = f"/v2/{repository}/blobs/uploads/"
+    if repository != source:
+        for digest in {layer["digest"] for layer in manifest["layers"]}:
+            # 202 would be: the registry wants the layer uploaded, so it does not have it.
+            registry.ask("POST", f"{uploads}?mount={digest}&from={source}", 201)
+    place = urlsplit(registry.ask("POST", uploads, 202).headers["Location"])
+    registry.ask(
+        "PUT",
+        f"{place.path}?{place.query}{'&' if place.query else ''}digest={digest_of(config)}",
+        201,
+        body=config,
+        Content_Type="application/octet-stream",
+    )
+    registry.ask(
+        "PUT",
+        f"/v2/{repository}/manifests/{tag}",
+        201,
+        body=as_json(manifest),
+        Content_Type=manifest["mediaType"],
+    )
 
-    def image(self, source: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Manifest and configuration of <repository>@<digest>."""
-        repository, _, digest = source.partition("@")
-        _, content = self.ask("GET", f"/v2/{repository}/manifests/{digest}", 200, Accept=MANIFESTS)
-        manifest = json.loads(content)
-        blob = f"/v2/{repository}/blobs/{manifest['config']['digest']}"
-        return manifest, json.loads(self.ask("GET", blob, 200)[1])
 
-    def digest(self, repository: str, tag: str) -> str | None:
-        """The digest behind a tag, if there is one."""
-        path = f"/v2/{repository}/manifests/{tag}"
-        reply, _ = self.ask("HEAD", path, 200, 404, Accept=MANIFESTS)
-        return reply.headers["Docker-Content-Digest"] if reply.status == 200 else None
-
-    def write(
-        self,
-        repository: str,
-        tag: str,
-        manifest: dict[str, Any],
-        config: bytes,
-        source_repository: str,
-    ) -> None:
-        """Put an image below a tag; its layers are taken from another repository."""
-        uploads = f"/v2/{repository}/blobs/uploads/"
-        if repository != source_repository:
-            for digest in {layer["digest"] for layer in manifest["layers"]}:
-                mount = f"{uploads}?mount={digest}&from={source_repository}"
-                # 202: the registry would have the layer uploaded, so it does not have it.
-                self.ask("POST", mount, 201)
-        reply, _ = self.ask("POST", uploads, 202)
-        place = urlsplit(reply.headers["Location"])
-        self.ask(
-            "PUT",
-            f"{place.path}?{place.query}{'&' if place.query else ''}digest={digest_of(config)}",
-            201,
-            body=config,
-            Content_Type="application/octet-stream",
-        )
-        self.ask(
-            "PUT",
-            f"/v2/{repository}/manifests/{tag}",
-            201,
-            body=as_json(manifest),
-            Content_Type=manifest["mediaType"],
-        )
+def is_there(registry: Registry, reference: str, digest: str) -> bool:
+    """Whether a tag stands for a content; one that is damaged does not."""
+    try:
+        return registry.digest(reference) == digest
+    except AnswerError:
+        return False
 
 
 def main() -> None:
@@ -193,38 +148,26 @@ def main() -> None:
         name: {"type": "str", "required": True} for name in ("reference", "source", "alias_of")
     }
     module = AnsibleModule(
-        argument_spec={
-            "registry": {"type": "str", "required": True},
-            "aliases": {"type": "list", "elements": "dict", "required": True, "options": alias},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca_path": {"type": "path", "required": True},
-        },
+        argument_spec=OPTIONS
+        | {"aliases": {"type": "list", "elements": "dict", "required": True, "options": alias}},
         supports_check_mode=True,
     )
-    asked = module.params
     images: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     written = []
     try:
-        registry = Registry(
-            asked["registry"], asked["username"], asked["password"], asked["ca_path"]
-        )
-        for each in asked["aliases"]:
-            repository, _, tag = each["reference"].rpartition(":")
-            source = each["source"]
+        registry = Registry(module.params)
+        for each in module.params["aliases"]:
+            reference, source = each["reference"], each["source"]
             if source not in images:
-                images[source] = registry.image(source)
+                images[source] = image(registry, source)
             manifest, config = relabelled(*images[source], each["alias_of"])
-            if registry.digest(repository, tag) == digest_of(as_json(manifest)):
+            if is_there(registry, reference, digest_of(as_json(manifest))):
                 continue
-            written.append(each["reference"])
+            written.append(reference)
             if not module.check_mode:
-                registry.write(repository, tag, manifest, config, source.partition("@")[0])
-    except (OSError, HTTPException, RefusedError) as error:
-        module.fail_json(
-            msg=f"The registry {asked['registry']} did not take the other names of images: "
-            f"{error}. Its log on the VM: docker compose -f /opt/registry/compose.yaml logs"
-        )
+                write(registry, reference, manifest, config, split(source)[0])
+    except RegistryError as error:
+        module.fail_json(msg=f"Other names of images are not served. {error}")
     module.exit_json(changed=bool(written), written=written)
 
 

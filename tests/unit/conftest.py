@@ -3,12 +3,14 @@
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import ansible.module_utils
 import pytest
+from fake_registry import fake_registry, write_certificate
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # Where Ansible puts the project's own module_utils, for the tests here and the programs they run.
@@ -57,3 +59,26 @@ def run_module():
         return reply
 
     return run
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that vouches for itself."""
+    file = tmp_path_factory.mktemp("tls") / "registry.pem"
+    write_certificate(file)
+    return file
+
+
+@pytest.fixture
+def registry(certificate):
+    """A registry that nobody has written to yet."""
+    with fake_registry(certificate) as server:
+        yield server
+
+
+@pytest.fixture
+def nobody():
+    """Host and port where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"

@@ -135,3 +135,23 @@ def test_the_engine_is_restarted_only_for_what_it_cannot_reload(merge, own, rest
 def test_what_the_lab_cannot_work_with_is_told(merge, own, told):
     assert merge(own)["unusable"] == told
     assert merge(own, wanted={"iptables": True, "bridge": "", "userns-remap": ""})["unusable"] == []
+
+
+@pytest.mark.parametrize(
+    ("network", "shared"),
+    [
+        ("192.168.7.20/24", False),
+        ("10.214.0.0/24", True),
+        ("10.214.0.200/32", True),
+        # The machine's network contains the containers', and the other way round.
+        ("10.0.0.0/8", True),
+        ("10.214.128.0/24", False),
+        ("fd00::/8", False),
+    ],
+)
+def test_networks_that_share_addresses_are_told(load, network, shared):
+    overlaps = load("filter/daemon_config").network_overlaps
+
+    assert overlaps(["10.214.0.1/24"], [network]) == (
+        [f"10.214.0.1/24 and {network}"] if shared else []
+    )

@@ -109,19 +109,3 @@ def test_image_that_was_built_for_an_old_name_goes_on_saying_what_it_is(alias):
     _, blob = alias.relabelled(MANIFEST, config, "ubuntu:22.04")
 
     assert json.loads(blob) == config
-
-
-def test_registry_that_does_not_answer_is_one_sentence(run_module, tmp_path):
-    authority = tmp_path / "ca.crt"
-    authority.write_text("")
-    reply = run_module(
-        "registry_alias",
-        registry="127.0.0.1:1",
-        aliases=[{"reference": "library/x:1", "source": "library/y@d", "alias_of": "y:1"}],
-        username="admin",
-        password="wrong",
-        ca_path=str(authority),
-    )
-
-    assert reply["failed"]
-    assert "127.0.0.1:1 did not take the other names of images" in reply["msg"]

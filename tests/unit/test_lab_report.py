@@ -360,6 +360,20 @@ def test_how_a_container_fares(filters, state, health, exit_code, condition, moo
     assert (found, filters.mood(found)) == (condition, mood)
 
 
+def test_a_damaged_tag_is_told_and_the_others_are_shown(render):
+    page = render(
+        registry=REGISTRY
+        | {
+            "repositories": {"web": ["1.0", "2.0"]},
+            "digests": {"web:1.0": "sha256:11", "web:2.0": None},
+            "problems": {"web:2.0": "the registry answered 500 to HEAD <web>"},
+        }
+    )
+
+    assert "<strong>web:2.0 is damaged:</strong> the registry answered 500 to HEAD &lt;web" in page
+    assert "sha256:11" in page
+
+
 def test_the_registry_shows_tags_by_content_and_where_it_is(filters):
     registry = REGISTRY | {
         "repositories": {"web": ["1.0", "1.0-ab", "2.0"], "empty": []},

@@ -1,4 +1,5 @@
-"""What a look at a machine finds: whose ports are held, and where another machine is."""
+"""What a look at a machine finds: its networks, whose ports are held, what differs from what should
+be, and where another machine is."""
 
 import http.server
 import json
@@ -15,6 +16,26 @@ LISTEN 0 4096               *:9090            *:*    users:(("docker-proxy",pid=
 LISTEN 0 128             [::]:5000         [::]:*    users:(("nginx",pid=7,fd=4),("nginx",pid=6))
 LISTEN 0 128   127.0.0.53%lo:5001      0.0.0.0:*
 """
+
+# Of `ip -json -4 address`: an engine with two networks of its own on a machine with two devices.
+DEVICES = [
+    {"ifname": "lo", "mtu": 65536, "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]},
+    {"ifname": "docker0", "mtu": 1400, "addr_info": [{"local": "10.214.0.1", "prefixlen": 24}]},
+    {
+        "ifname": "br-6f8f4f2e5935",
+        "mtu": 1500,
+        "addr_info": [{"local": "10.215.0.1", "prefixlen": 24}],
+    },
+    {"ifname": "br-site", "mtu": 9000, "addr_info": [{"local": "10.9.1.7", "prefixlen": 16}]},
+    {
+        "ifname": "enp1s0",
+        "mtu": 1400,
+        "addr_info": [
+            {"local": "192.0.2.11", "prefixlen": 24},
+            {"local": "198.51.100.4", "prefixlen": 32},
+        ],
+    },
+]
 
 
 @pytest.fixture
@@ -106,6 +127,104 @@ def test_only_installed_packages_count(info):
     ]
 
 
+def test_networks_of_all_devices_count_but_those_that_the_engine_made(info):
+    assert info.networks(DEVICES) == [
+        "127.0.0.0/8",
+        "10.9.0.0/16",
+        "192.0.2.0/24",
+        "198.51.100.4/32",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("routes", "mtu"),
+    [
+        ([{"dst": "default", "gateway": "192.0.2.1", "dev": "enp1s0"}], 1400),
+        ([{"dst": "default", "dev": "br-site"}, {"dst": "default", "dev": "enp1s0"}], 9000),
+        ([{"dst": "default", "dev": "tun0"}], 1500),
+        ([], 1500),
+    ],
+)
+def test_packets_are_as_large_as_the_default_route_carries(info, routes, mtu):
+    assert info.uplink_mtu(DEVICES, routes) == mtu
+
+
+@pytest.mark.parametrize(
+    ("properties", "started"),
+    [
+        ("ActiveState=active\nUnitFileState=enabled\n", True),
+        ("ActiveState=active\nUnitFileState=disabled\n", False),
+        ("ActiveState=inactive\nUnitFileState=enabled\n", False),
+        ("ActiveState=inactive\nUnitFileState=\n", False),
+    ],
+)
+def test_an_engine_counts_as_started_when_it_runs_and_will_again(info, properties, started):
+    assert info.started(properties) is started
+
+
+@pytest.mark.parametrize(
+    ("mode", "wanted", "differs"),
+    [
+        ("0644", {}, False),
+        ("0600", {}, True),
+        ("0644", {"content": "one\ntwo\n"}, False),
+        ("0644", {"content": "one\n"}, True),
+        ("0644", {"contains": "two"}, False),
+        ("0644", {"contains": "three"}, True),
+    ],
+)
+def test_a_file_differs_by_mode_or_content(info, tmp_path, mode, wanted, differs):
+    file = tmp_path / "file"
+    file.write_text("one\ntwo\n")
+    file.chmod(int(mode, 8))
+
+    assert info.differs(**info_file(file) | wanted) is differs
+
+
+def test_what_is_not_there_differs_and_a_directory_only_by_its_mode(info, tmp_path):
+    tmp_path.chmod(0o700)
+
+    assert info.differs(**info_file(tmp_path / "nothing"))
+    assert info.differs(**info_file(tmp_path))
+    assert not info.differs(**info_file(tmp_path) | {"mode": "0700"})
+
+
+def info_file(path):
+    """What a file should be, as the module has it from Ansible."""
+    return {"path": str(path), "mode": "0644", "content": None, "contains": None}
+
+
+@pytest.mark.parametrize(
+    ("lines", "missing"),
+    [
+        ("127.0.0.1 localhost\n192.0.2.11 registry.lab\n", False),
+        ("127.0.0.1 localhost\n", True),
+        ("192.0.2.12 registry.lab\n", True),
+        ("192.0.2.11 registry.lab\n192.0.2.12\tregistry.lab\n", True),
+        ("192.0.2.11 registry.lab.example.org\n", True),
+    ],
+)
+def test_hosts_files_without_just_this_address_for_the_name_are_told(
+    info, tmp_path, lines, missing
+):
+    hosts = tmp_path / "hosts"
+    hosts.write_text(lines)
+
+    found = info.without_line([hosts, tmp_path / "nothing"], "192.0.2.11", "registry.lab")
+
+    assert found == ([str(hosts)] if missing else [])
+
+
+def test_the_system_trusts_what_is_in_its_bundle(info, tmp_path, monkeypatch):
+    monkeypatch.setattr(info, "BUNDLE", tmp_path / "bundle.crt")
+    missing = info.trusts("-----BEGIN\nlab\n-----END\n")
+    (tmp_path / "bundle.crt").write_text("-----BEGIN\nother\n-----END\n-----BEGIN\nlab\n-----END\n")
+
+    assert not missing
+    assert info.trusts("-----BEGIN\nlab\n-----END\n")
+    assert not info.trusts("-----BEGIN\nnew\n-----END\n")
+
+
 @pytest.mark.parametrize(
     ("content", "config", "problem"),
     [
@@ -187,5 +306,7 @@ def test_module_looks_at_this_machine(run_module):
 
     assert found["installed"] == ["dpkg"]
     assert found["memory"] > 0
-    assert found["disk"] > 0
+    assert found["system"]["name"]
+    assert found["differing"] == []
+    assert "engine" not in found
     assert "server" not in found
