@@ -222,6 +222,21 @@ def parsed(listing: str) -> list[Container]:
     return [container for container in containers if container.oneoff != "True"]
 
 
+def docker(
+    run: Callable[..., Done], *arguments: str, stdin: str = "", timeout: float = COMMAND_TIMEOUT
+) -> str:
+    """What the docker command says; the last line of its errors is the reason of a failure."""
+    done = run(["docker", *arguments], stdin=stdin, timeout=timeout)
+    if done.code:
+        raise StackError(last_line(done.err or done.out))
+    return done.out
+
+
+def all_containers(run: Callable[..., Done] = run_command) -> list[Container]:
+    """The containers of every stack, and those of none."""
+    return parsed(docker(run, "ps", "--all", "--no-trunc", "--format", LISTING))
+
+
 class Engine:
     """One stack, by Docker Compose on this machine."""
 
@@ -241,10 +256,7 @@ class Engine:
         self._sleep = sleep
 
     def _docker(self, *arguments: str, stdin: str = "", timeout: float = COMMAND_TIMEOUT) -> str:
-        done = self._run(["docker", *arguments], stdin=stdin, timeout=timeout)
-        if done.code:
-            raise StackError(last_line(done.err or done.out))
-        return done.out
+        return docker(self._run, *arguments, stdin=stdin, timeout=timeout)
 
     def _compose(self, *arguments: str, text: str = "", timeout: float = COMMAND_TIMEOUT) -> str:
         """Compose with compose.yaml, or with another definition that need not lie there."""
@@ -255,10 +267,7 @@ class Engine:
         )
 
     def _containers(self) -> list[Container]:
-        ours = f"label={LABEL}.project={self.name}"
-        return parsed(
-            self._docker("ps", "--all", "--no-trunc", "--filter", ours, "--format", LISTING)
-        )
+        return [found for found in all_containers(self._run) if found.project == self.name]
 
     def look(self, text: str) -> Look:
         """What a definition wants, by the hash that Compose itself compares, and what there is."""
@@ -281,7 +290,7 @@ class Engine:
         wanted = published(config)
         if not wanted:
             return []
-        held = holders(parsed(self._docker("ps", "--no-trunc", "--format", LISTING)))
+        held = holders(all_containers(self._run))
         moved = set()
         for service, port in wanted:
             owners = [owner for owner, other in held if port.meets(other)]
@@ -444,5 +453,8 @@ class Engine:
             if not container.ready:
                 health = ["docker", "inspect", "--format", "{{json .State.Health}}", container.id]
                 checks = json.loads(self._run(health).out or "null") or {}
-                lines += [check["Output"] for check in (checks.get("Log") or [])[-1:]]
-        return [line.strip() for line in lines if line.strip()]
+                for check in (checks.get("Log") or [])[-1:]:
+                    lines += check["Output"].splitlines()[-LOG_LINES:]
+        # What ends again and again says the same each time.
+        once = dict.fromkeys(line.strip() for line in reversed(lines) if line.strip())
+        return list(reversed(once))

@@ -514,7 +514,7 @@ class Deployment:
             name += " does not run as it should"
         reason = f"{failure}"
         self.folder.note(refused={"release": self.want["release"], "at": now(), "reason": reason})
-        said = " | ".join(self.result["said"])[-SAID_LENGTH:]
+        said = shortened(self.result["said"])
         raise DeploymentError(
             f"{name}. Release {self.want['release']} failed: {reason}; {outcome}."
             + (f" It said last: `{said}`." if said else "")
@@ -540,8 +540,10 @@ class Deployment:
             return "there is nothing to go back to, for this is what was deployed"
         before = self.engine.put_back()
         if self.rolling:
-            self.roll(before, forward=False)
-            self.remove_trial()
+            try:
+                self.roll(before, forward=False)
+            finally:
+                self.remove_trial()
         else:
             self.renew(before, self.engine.moved_ports(self.engine.config(text)))
         for service in self.reloaded:
@@ -550,6 +552,16 @@ class Deployment:
         if not touched:
             return "nothing was replaced"
         return f"{listed(touched)} went back to it and {'are' if touched[1:] else 'is'} healthy"
+
+
+def shortened(lines: list[str]) -> str:
+    """The last lines, as part of a sentence."""
+    kept: list[str] = []
+    for line in reversed(lines):
+        if sum(map(len, kept)) + len(line) > SAID_LENGTH and kept:
+            break
+        kept.insert(0, line[:SAID_LENGTH])
+    return " | ".join(kept)
 
 
 def now() -> str:

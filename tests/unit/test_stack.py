@@ -1,4 +1,4 @@
-"""Deploying a stack, on machines that are only imagined: what is replaced, in which order, and back."""
+"""Deploying a stack on imagined machines: what is replaced, in which order, and going back."""
 
 import json
 from pathlib import Path
@@ -40,6 +40,7 @@ class World:
         self.unserved: list[str] = []
         self.moved_ports: list[str] = []
         self.answers_wrong = False
+        self.results: list[dict[str, Any]] = []
         if running:
             self.services = {k: v for k, v in json.loads(running).items() if k != TRIAL}
 
@@ -89,7 +90,7 @@ class FakeEngine:
     def config(self, text):
         return json.loads(text)
 
-    def moved_ports(self, config):
+    def moved_ports(self, _):
         self.world.step("ports")
         return self.world.moved_ports
 
@@ -116,7 +117,7 @@ class FakeEngine:
         self.write(self.world.deployed)
         return self.look(self.world.deployed)
 
-    def start(self, *services, timeout):
+    def start(self, *services, **_):
         self.world.step(f"up {' '.join(services)}".strip())
         wanted = {
             name: made for name, made in json.loads(self.world.written).items() if name != TRIAL
@@ -131,7 +132,7 @@ class FakeEngine:
                 del self.world.services[name]
         self.world.watch()
 
-    def replace(self, *services, timeout, again=False):
+    def replace(self, *services, **_):
         self.world.step(f"replace {' '.join(services)}")
         for name in services:
             self.world.services.pop(name, None)
@@ -139,7 +140,7 @@ class FakeEngine:
             self.world.step(f"create {name}")
             self.world.run(name, json.loads(self.world.written)[name])
 
-    def start_trial(self, service, timeout):
+    def start_trial(self, service, _):
         self.world.step("start trial")
         self.world.run(service, json.loads(self.world.written)[service])
 
@@ -155,10 +156,10 @@ class FakeEngine:
         self.world.step("down")
         self.world.services.clear()
 
-    def reload(self, service, command):
+    def reload(self, service, _):
         self.world.step(f"reload {service}")
 
-    def wait(self, services, timeout):
+    def wait(self, services, _):
         self.world.step(f"wait {' '.join(services)}")
         for name in services:
             if not self.world.ready(name):
@@ -178,12 +179,12 @@ class FakeEdge:
             for name, weight in self.world.weights.items()
         }
 
-    def drain(self, server, timeout):
+    def drain(self, server, _):
         self.world.step(f"drain {server}")
         self.world.drained.add(server)
         self.world.watch()
 
-    def wait_idle(self, server, timeout):
+    def wait_idle(self, server, _):
         self.world.step(f"idle {server}")
 
     def ready(self, server):
@@ -196,7 +197,7 @@ class FakeEdge:
         self.world.weights[server] = weight
         self.world.watch()
 
-    def wait_up(self, server, timeout):
+    def wait_up(self, server, _):
         self.world.step(f"up? {server}")
         if not self.world.ready(server):
             raise StackError(f"the edge does not see {server} up", server)
@@ -243,7 +244,7 @@ def deploy(stack, tmp_path):
         )
         folder = Folder(tmp_path, want.secrets, {}, want.live, {})
 
-        def prove(url, steps, timeout):
+        def prove(url, *_):
             name = url.rpartition("/")[2]
             world.step(f"prove {name}")
             if world.answers_wrong or world.services.get(name, "").startswith("500"):
@@ -253,7 +254,7 @@ def deploy(stack, tmp_path):
         deployment = stack.Deployment(
             vars(want), FakeEngine(world), folder, FakeEdge(world), hold, prove
         )
-        deploy.last = deployment
+        world.results.append(deployment.result)
         return deployment.run(check_mode)
 
     return deploy
@@ -420,9 +421,8 @@ def test_a_bad_release_ends_in_its_trial(deploy, failed, record, version, reason
 
     message = failed(world, stack_of(version))
 
-    assert message.startswith(
-        f"identidock on lab1 stays at release 12. Release 13 failed: {reason}; nothing was replaced."
-    )
+    assert message.startswith("identidock on lab1 stays at release 12. Release 13 failed: ")
+    assert f"failed: {reason}; nothing was replaced." in message
     assert message.endswith("Mend the cause and run the same command again.")
     assert is_in_order(world, stack_of("v1"))
     assert world.visited == {"v1"}
@@ -433,11 +433,13 @@ def test_a_bad_release_ends_in_its_trial(deploy, failed, record, version, reason
 
 
 def test_the_message_has_the_last_words_of_the_trial(deploy, failed):
-    message = failed(deployed(deploy), stack_of("crash"))
+    world = deployed(deploy)
+
+    message = failed(world, stack_of("crash"))
 
     assert "It said last: `crash says KeyError: 'salt'`." in message
-    assert deploy.last.result["said"] == ["crash says KeyError: 'salt'"]
-    assert deploy.last.result["went_back"]
+    assert world.results[-1]["said"] == ["crash says KeyError: 'salt'"]
+    assert world.results[-1]["went_back"]
 
 
 def test_a_refused_release_is_tried_again_and_its_note_goes(deploy, failed, record):
@@ -468,7 +470,7 @@ def test_what_never_becomes_healthy_again_is_not_said_to_run(deploy, failed):
 
     assert message.startswith("identidock on lab1 does not run as it should. Release 13 failed: ")
     assert "going back failed too: the container redis is unhealthy" in message
-    assert not deploy.last.result["went_back"]
+    assert not world.results[-1]["went_back"]
 
 
 def steps_of_an_update(deploy, **options):
