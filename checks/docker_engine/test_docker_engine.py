@@ -36,14 +36,14 @@ def test_logs_are_rotated_and_containers_outlive_the_engine(facts):
 
 def test_container_networks_leave_the_machines_own_alone(host):
     routes = json.loads(host.check_output("ip -json route"))
-    uplinks = {route["dev"] for route in routes if route["dst"] == "default"}
     networks = [
         (route["dev"], ipaddress.ip_network(route["dst"]))
         for route in routes
         if route["dst"] != "default" and "dev" in route
     ]
-    own = [network for device, network in networks if device in uplinks]
-    docker = [network for device, network in networks if device.startswith(("br-", "docker"))]
+    engines = ("br-", "docker")
+    own = [network for device, network in networks if not device.startswith(engines)]
+    docker = [network for device, network in networks if device.startswith(engines)]
 
     assert own
     assert docker
