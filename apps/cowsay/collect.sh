@@ -15,13 +15,16 @@ grep '\.so$' "$parts/modules" | xargs ldd /usr/bin/perl |
 
 # Whose files are taken, their licences go along.
 sort -u "$parts/modules" "$parts/files" "$parts/libraries" >"$parts/all"
-xargs realpath <"$parts/all" | xargs dpkg-query --search | cut -d : -f 1 | sort -u |
-    sed 's,.*,/usr/share/doc/&/copyright,' >"$parts/copyrights"
+xargs realpath <"$parts/all" | xargs dpkg-query --search | cut -d : -f 1 | sort -u >"$parts/packages"
+sed 's,.*,/usr/share/doc/&/copyright,' "$parts/packages" >"$parts/copyrights"
 xargs grep -Eho '/usr/share/common-licenses/[[:alnum:].-]*[[:alnum:]]' <"$parts/copyrights" |
     sort -u >"$parts/licences"
 
 mkdir "$root"
 cat "$parts/all" "$parts/copyrights" "$parts/licences" |
     xargs cp --parents --dereference --target-directory="$root"
+# By this one can tell what is installed, and what of it Debian has updated.
+mkdir --parents "$root/var/lib/dpkg"
+xargs dpkg-query --status <"$parts/packages" >"$root/var/lib/dpkg/status"
 # The same content at any hour: everything is as old as cowsay.
 find "$root" -exec touch --reference=/usr/games/cowsay {} +

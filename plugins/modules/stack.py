@@ -212,6 +212,8 @@ would:
 
 # How much of a log a message ends with; more would bury the reason.
 SAID_LENGTH = 600
+# Seconds in which the edge sees a replica that is healthy.
+EDGE_TIMEOUT = 10
 
 
 def listed(names: list[str]) -> str:
@@ -294,6 +296,12 @@ class Deployment:
             with contextlib.suppress(StackError):
                 self.engine.wait(look.starting, self.want["start_timeout"])
             look = self.engine.look(self.want["compose"])
+        if self.rolling:
+            for name in [name for name in self.want["replicas"] if name not in look.faults]:
+                try:
+                    self.edge.wait_up(name, EDGE_TIMEOUT)
+                except StackError:
+                    look = look.without_health(name)
         return look
 
     def clean_up(self, look: Look) -> Look:
@@ -361,6 +369,7 @@ class Deployment:
         config = self.engine.config(self.want["compose"])
         self.moved = self.moved_ports(self.want["compose"])
         try:
+            self.engine.adopt(self.want["compose"])
             self.folder.write()
             self.engine.write(self.want["compose"])
             self.engine.fetch(config)
@@ -448,7 +457,7 @@ class Deployment:
         """Start missing replicas, remove orphans, and see the edge send visitors to all."""
         timeout = self.want["start_timeout"]
         servers = self.edge.servers()
-        leaving = [name for name in look.orphans if name in servers]
+        leaving = [name for name in look.orphans if name in servers and name != self.want["trial"]]
         for name in leaving:
             self.edge.drain(name, self.want["drain_timeout"])
         self.result["replaced"] += [

@@ -16,7 +16,7 @@ def container(state):
 def labelled(kind, state):
     # The engine says null where an object has no labels.
     labels = {"org.identidock-lab.state": state} if state else None
-    return {"exists": True, kind: {"Labels": labels}}
+    return {"exists": True, kind: {"Labels": labels, "Name": "vm1-home"}}
 
 
 # What is there on the controller, by the name of a host of the test's inventory.
@@ -52,9 +52,12 @@ def answers(tmp_path_factory):
     """What the role says of each; one run for all."""
     folder = tmp_path_factory.mktemp("foreign")
     hosts = {
-        name: {f"__lab_vm_{kind}_found": ABSENT for kind in ("volume", "network")}
-        | {"__lab_vm_found": found.get("container", ABSENT)}
-        | {f"__lab_vm_{kind}_found": found[kind] for kind in ("volume", "network") if kind in found}
+        name: {
+            "__lab_vm_found": found.get("container", ABSENT),
+            "__lab_vm_network_found": found.get("network", ABSENT),
+            # Of two disks, only the second may be there.
+            "__lab_vm_disks_found": {"results": [ABSENT, found.get("volume", ABSENT)]},
+        }
         for name, found in FOUND.items()
     }
     variables = {

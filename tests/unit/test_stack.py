@@ -40,6 +40,8 @@ class World:
         self.unserved: list[str] = []
         self.moved_ports: list[str] = []
         self.answers_wrong = False
+        # Healthy, but not for the edge.
+        self.unseen: set[str] = set()
         self.results: list[dict[str, Any]] = []
         if running:
             self.services = {k: v for k, v in json.loads(running).items() if k != TRIAL}
@@ -66,6 +68,7 @@ class World:
 
     def run(self, name, version):
         self.services[name] = version
+        self.unseen.discard(name)
         self.health[name] = "unhealthy" if version.startswith("crash") else "healthy"
         self.watch()
 
@@ -112,6 +115,9 @@ class FakeEngine:
     def commit(self):
         self.world.step("commit")
         self.world.deployed = self.world.written
+
+    def adopt(self, wanted):
+        pass
 
     def put_back(self):
         self.write(self.world.deployed)
@@ -202,8 +208,10 @@ class FakeEdge:
         self.world.watch()
 
     def wait_up(self, server, _):
-        self.world.step(f"up? {server}")
-        if not self.world.ready(server):
+        # A look is no step.
+        if self.world.steps:
+            self.world.step(f"up? {server}")
+        if not self.world.ready(server) or server in self.world.unseen:
             raise StackError(f"the edge does not see {server} up", server)
 
 
@@ -411,6 +419,16 @@ def test_an_unhealthy_replica_is_made_anew(deploy):
     assert is_in_order(world, stack_of("v1"))
     assert result["replaced"] == ["replica1"]
     assert "replace replica1" in world.steps
+
+
+def test_a_replica_that_the_edge_does_not_see_is_made_anew(deploy):
+    world = deployed(deploy)
+    world.unseen.add("replica1")
+
+    result = deploy(world, stack_of("v1"), release=12)
+
+    assert is_in_order(world, stack_of("v1"))
+    assert result["replaced"] == ["replica1"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ def test_down_lists_what_it_would_remove_and_refuses_where_nobody_can_be_asked(
     code, printed = ansible_playbook(INVENTORY, "playbooks/down.yml")
 
     assert code != 0
-    assert "molecule1-docker" in printed
+    assert "molecule1-docker, molecule1-home" in printed
     assert "type `make down CONFIRM=yes`" in " ".join(printed.split())
     names = subprocess.run(
         [*docker, "ps", "--format", "{{.Names}}"], capture_output=True, text=True, check=True

@@ -41,11 +41,12 @@ ExecStart=mount -o remount,bind,rw /proc/sys
 WantedBy=sysinit.target
 UNIT
 
-# Each VM has host keys of its own.
-cat > "$work/ssh-host-keys.conf" <<'UNIT'
+# Each VM has host keys of its own; and /home may be older than its user.
+cat > "$work/ssh-host-keys.conf" <<UNIT
 [Service]
 ExecStartPre=
 ExecStartPre=ssh-keygen -A
+ExecStartPre=install -d -m 0700 -o $user -g $user /home/$user
 ExecStartPre=sshd -t
 UNIT
 
