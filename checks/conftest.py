@@ -159,7 +159,9 @@ def address(lab, trusted):
     """A function that gives the web address of one of the edge's ports; urlopen trusts it."""
     trusting = urllib.request.HTTPSHandler(context=trusted)
     urllib.request.install_opener(urllib.request.build_opener(trusting))
-    return lambda port: f"{lab['lab_scheme']}://{lab['lab_address']}:{port + lab['lab_port_offset']}"
+    return lambda port: (
+        f"{lab['lab_scheme']}://{lab['lab_address']}:{port + lab['lab_port_offset']}"
+    )
 
 
 @pytest.fixture(scope="module")

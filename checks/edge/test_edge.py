@@ -1,4 +1,4 @@
-"""The edge: it alone publishes ports, strangers see no more than they should, the machine itself does."""
+"""The edge: it alone publishes ports, and strangers see less of it than the machine itself."""
 
 import pytest
 
@@ -44,7 +44,9 @@ def private(host, lab):
 
     def private(path):
         url = f"http://127.0.0.1:{lab['edge_private_port']}{path}"
-        said = host.check_output("curl --silent --max-time 10 --write-out '\n%%{http_code}' %s", url)
+        said = host.check_output(
+            "curl --silent --max-time 10 --write-out '\n%%{http_code}' %s", url
+        )
         body, _, status = said.rpartition("\n")
         return int(status), body
 

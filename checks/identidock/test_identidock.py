@@ -13,7 +13,6 @@ import pytest
 testinfra_hosts = ["ansible://identidock_nodes"]
 
 
-
 @pytest.fixture
 def page(address, lab):
     return address(lab["identidock_port"])
@@ -25,16 +24,21 @@ def get(url, data=None):
         return reply.headers, reply.read()
 
 
-def test_containers_run_the_pinned_image_safely(runs_safely, stack, lab):
-    replicas = {f"replica{number + 1}" for number in range(int(lab["identidock_replicas"]))}
-    services = {
-        each["Config"]["Labels"]["com.docker.compose.service"] for each in stack("identidock")
-    }
+@pytest.fixture
+def replicas(lab):
+    """The services that there must be."""
+    return [f"replica{number + 1}" for number in range(int(lab["identidock_replicas"]))]
 
-    assert services == {*replicas, "dnmonster", "redis"}
-    for service in services:
+
+def test_containers_run_the_pinned_image_safely(runs_safely, stack, lab, replicas):
+    for service in (*replicas, "dnmonster", "redis"):
         image = "identidock" if service in replicas else service
         runs_safely("identidock", service, lab["identidock_images"][image])
+    services = [
+        container["Config"]["Labels"]["com.docker.compose.service"]
+        for container in stack("identidock")
+    ]
+    assert sorted(services) == sorted([*replicas, "dnmonster", "redis"])
 
 
 def test_page_shows_the_form(page):
@@ -78,9 +82,9 @@ def test_monsters_nobody_has_seen_all_come_when_many_are_asked_for_at_once(page)
     assert all(monster.startswith(b"\x89PNG") for monster in monsters)
 
 
-def test_replica_reaches_its_cache_and_its_renderer(host, lab):
-    for number in range(int(lab["identidock_replicas"])):
-        ready = f"{lab['identidock_proof_url']}/replica{number + 1}/readyz"
+def test_each_replica_reaches_its_cache_and_its_renderer(host, lab, replicas):
+    for replica in replicas:
+        ready = f"{lab['identidock_proof_url']}/{replica}/readyz"
         said = json.loads(host.check_output("curl --silent --max-time 10 %s", ready))
 
         assert said == {"ready": True, "failing": []}, ready
@@ -113,9 +117,7 @@ def test_cache_wants_its_password(docker, stack):
 def test_statistics_are_for_the_machine_itself_only(host, stack, lab):
     (edge,) = stack("edge")
     port = lab["identidock_stats_port"]
-    statistics = host.check_output(
-        "curl --silent --max-time 5 http://127.0.0.1:%s", str(port)
-    )
+    statistics = host.check_output("curl --silent --max-time 5 http://127.0.0.1:%s", str(port))
 
     bindings = edge["NetworkSettings"]["Ports"][f"{port}/tcp"]
     assert [binding["HostIp"] for binding in bindings] == ["127.0.0.1"]
