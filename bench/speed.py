@@ -45,7 +45,7 @@ from stacks import (
     run_once,
 )
 
-DEPLOYED = Path("/opt/identidock")
+DEPLOYED, EDGE = Path("/opt/identidock"), Path("/opt/edge")
 PLACE, PREFIX = Path("/var/tmp"), "bench-copy-"
 APPS = BENCH.parent / "apps"
 MONSTER = "/monster/" + "b14a7b8059d9c055954c92674ce60032"
@@ -447,7 +447,7 @@ def compare(arguments: argparse.Namespace, verdicts: Verdicts) -> None:
         write_pip_conf()
         build()
         note("Starting both stacks ...")
-        copied = copy_deployed(DEPLOYED, work / "ours")
+        copied = copy_deployed(DEPLOYED, EDGE, work / "ours")
         with project(OURS, copied):
             ours = Stack(OURS, "edge")
             with ExitStack() as others:
