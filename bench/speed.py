@@ -364,7 +364,8 @@ def print_builds(work: Path, stack: Stack, verdicts: Verdicts) -> None:
     text = f"{seconds:.2f} s ({min(took):.2f} to {max(took):.2f})"
     rows = [["rebuild after a change of one line", text, f"under {REBUILD_TARGET} s", verdict]]
     for service, target in IMAGE_TARGETS.items():
-        size = stack.containers(service)[0].image.attrs["Size"] / 1e6
+        container = stack.containers({"identidock": "replica1"}.get(service, service))[0]
+        size = container.image.attrs["Size"] / 1e6
         verdict = verdicts.judge(f"image {service}", size <= target)
         rows.append([f"image {service}", f"{size:.1f} MB", f"at most {target} MB", verdict])
     verdicts.table(("Image", "Found", "Target", ""), rows)
