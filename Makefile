@@ -40,6 +40,9 @@ check-hard: $(VENV)/.ready ## Check a running lab by attacking it, too: takes mi
 down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them (CONFIRM=yes: do not ask)
 	ansible-playbook playbooks/down.yml $(if $(CONFIRM),--extra-vars down_confirm=$(CONFIRM)) $(DOWN_OPTIONS)
 
+prune: $(VENV)/.ready ## Remove images that no release needs
+	ansible-playbook playbooks/prune.yml
+
 report: $(VENV)/.ready ## Write a page about every image, layer by layer
 	ansible-playbook playbooks/report.yml
 
@@ -106,4 +109,4 @@ owner:
 
 ALWAYS:
 
-.PHONY: ALWAYS owner doctor help lab check check-hard report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean
+.PHONY: ALWAYS owner doctor help lab check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean

@@ -78,6 +78,8 @@ class FakeRegistry(ThreadingHTTPServer):
         self.links: dict[str, set[str]] = {}
         self.manifests: dict[str, dict[str, bytes]] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        # Where files tell of manifests and blobs, as those of the true registry do.
+        self.volume: Path | None = None
 
     def get_request(self):
         connection, address = super().get_request()
@@ -92,16 +94,48 @@ class FakeRegistry(ThreadingHTTPServer):
         config = json.dumps({"config": {"Labels": labels}}).encode()
         pointers = [self._blob(repository, content) for content in (config, *layers)]
         manifest = {"schemaVersion": 2, "mediaType": MANIFEST}
-        content = json.dumps(manifest | {"config": pointers[0], "layers": pointers[1:]}).encode()
+        return self.add_manifest(
+            repository, manifest | {"config": pointers[0], "layers": pointers[1:]}, *tags
+        )
+
+    def add_manifest(self, repository, manifest, *tags):
+        """Put a manifest below some tags, or below none; gives its digest."""
+        content = json.dumps(manifest).encode()
         digest = digest_of(content)
         self.manifests.setdefault(repository, {})[digest] = content
         self.tags.setdefault(repository, {}).update(dict.fromkeys(tags, digest))
+        if self.volume:
+            self.file(digest).write_bytes(content)
+            self.link(repository, digest).write_text(digest)
         return digest
+
+    def file(self, digest):
+        """Where the volume has a blob or manifest."""
+        assert self.volume
+        number = digest.partition(":")[2]
+        folder = self.volume / "docker/registry/v2/blobs/sha256" / number[:2] / number
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / "data"
+
+    def link(self, repository, digest):
+        """Where the volume says that a repository has a manifest."""
+        assert self.volume
+        folder = (
+            self.volume
+            / "docker/registry/v2/repositories"
+            / repository
+            / "_manifests/revisions/sha256"
+            / digest.partition(":")[2]
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / "link"
 
     def _blob(self, repository, content):
         digest = digest_of(content)
         self.blobs[digest] = content
         self.links.setdefault(repository, set()).add(digest)
+        if self.volume:
+            self.file(digest).write_bytes(content)
         return {"digest": digest, "size": len(content)}
 
     def arguments(self, **others):
@@ -129,6 +163,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(401)
         elif self.command != "PUT" and self.path in self.server.broken:
             self.answer(self.server.broken[self.path], b"boom")
+        elif self.path == "/v2/":
+            self.answer(200, b"{}")
         elif not found:
             self.answer(404)
         else:
@@ -182,6 +218,8 @@ class Handler(BaseHTTPRequestHandler):
             return (404,)
         if self.command == "DELETE":
             del here[digest]
+            if self.server.volume:
+                self.server.link(repository, digest).unlink()
             self.server.tags[repository] = {tag: to for tag, to in tags.items() if to != digest}
             return (202,)
         return 200, here[digest], {"Docker-Content-Digest": digest}

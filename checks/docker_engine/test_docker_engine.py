@@ -34,6 +34,20 @@ def test_logs_are_rotated_and_containers_outlive_the_engine(facts):
     assert "live-restore" in config
 
 
+def test_old_names_of_images_lead_to_the_lab_where_people_build_and_nowhere_else(facts, lab):
+    config = json.loads(facts["files"]["/etc/docker/daemon.json"])
+    mirror = f"https://registry.lab:{lab['lab_registry_mirror_port']}"
+    builds = not {"builder", "lesson_nodes"}.isdisjoint(lab["group_names"])
+
+    assert (mirror in config.get("registry-mirrors", [])) == builds
+
+
+def test_builds_leave_no_more_behind_than_they_may(facts):
+    config = json.loads(facts["files"]["/etc/docker/daemon.json"])
+
+    assert config["builder"]["gc"]["enabled"]
+
+
 def test_container_networks_leave_the_machines_own_alone(host):
     routes = json.loads(host.check_output("ip -json route"))
     networks = [

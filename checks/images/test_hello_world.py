@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-testinfra_hosts = ["ansible://docker_nodes"]
+testinfra_hosts = ["ansible://lesson_nodes"]
 # Each starts a container.
 pytestmark = pytest.mark.intrusive
 

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-testinfra_hosts = ["ansible://docker_nodes"]
+testinfra_hosts = ["ansible://lesson_nodes"]
 
 
 def test_engine_finds_the_lessons_images_in_the_labs_own_mirror(facts, lab):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-testinfra_hosts = ["ansible://docker_nodes"]
+testinfra_hosts = ["ansible://lesson_nodes"]
 # Each builds an image.
 pytestmark = pytest.mark.intrusive
 

@@ -43,23 +43,26 @@ def alias_problems(
 
 
 def published_aliases(
-    aliases: dict[str, str], images: list[dict[str, Any]], digests: dict[str, str]
+    aliases: dict[str, str], images: dict[str, dict[str, Any]], digests: dict[str, str]
 ) -> list[dict[str, str]]:
     """What the module registry_alias is to write.
 
     :param aliases: name of an image by other name, C(<name>:<tag>)
-    :param images: the images, each with its name, repository and version
-    :param digests: C(<registry>/<repository>@<digest>) by name of image
+    :param images: the images of a release by name
+    :param digests: the digest of each image by C(<repository>:<tag>)
     """
-    by_name = {image["name"]: image for image in images}
-    return [
-        {
-            "reference": full_name(alias),
-            "source": digests[name].partition("/")[2],
-            "alias_of": "{repository}:{version}".format(**by_name[name]).removeprefix("library/"),
-        }
-        for alias, name in aliases.items()
-    ]
+    written = []
+    for alias, name in aliases.items():
+        image = images[name]
+        digest = digests["{repository}:{tag}".format(**image)]
+        written.append(
+            {
+                "reference": full_name(alias),
+                "source": f"{image['repository']}@{digest}",
+                "alias_of": "{repository}:{version}".format(**image).removeprefix("library/"),
+            }
+        )
+    return written
 
 
 class FilterModule:

@@ -9,7 +9,7 @@ import pytest
 
 PYTHON = {"name": "python", "repository": "library/python", "version": "3.13", "base": "debian"}
 WEB = {"name": "web", "repository": "web", "version": "1.0", "base": "python"}
-BASES = {"debian": "library/debian:13.1"}
+DEBIAN = {"name": "debian", "repository": "library/debian", "version": "13", "tag": "13-1"}
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.org",
@@ -40,7 +40,13 @@ def ask(run_module, root, tmp_path):
     """A function that runs the module on both images and gives its reply."""
 
     def ask(**arguments):
-        arguments = {"root": str(root), "images": [PYTHON, WEB], "bases": BASES} | arguments
+        releases = str(tmp_path / "releases")
+        arguments = {
+            "root": str(root),
+            "images": [PYTHON, WEB],
+            "bases": [DEBIAN],
+            "releases": releases,
+        } | arguments
         outside = {"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
         return run_module("build_context_info", outside, **arguments)
 
@@ -89,7 +95,7 @@ def test_image_comes_back_as_given_and_says_what_it_starts_from(ask):
 
     assert not reply["changed"]
     assert web.items() >= WEB.items()
-    assert python["from"] == "library/debian:13.1"
+    assert python["from"] == "library/debian:13-1"
     assert web["from"] == f"library/python:{python['tag']}"
 
 
@@ -142,10 +148,10 @@ def test_changed_image_of_a_build_stage_changes_what_takes_from_it(tags, root, o
 def test_all_images_it_takes_from_come_back_by_name(ask):
     python, web = ask(images=[PYTHON, {**WEB, "also_from": ["debian"]}])["images"]
 
-    assert python["parents"] == {"debian": "library/debian:13.1"}
+    assert python["parents"] == {"debian": "library/debian:13-1"}
     assert web["parents"] == {
         "python": f"library/python:{python['tag']}",
-        "debian": "library/debian:13.1",
+        "debian": "library/debian:13-1",
     }
     assert web["from"] == web["parents"]["python"]
 
@@ -168,9 +174,8 @@ def test_same_content_for_another_repository_has_another_tag(tags):
     assert tags(images=[PYTHON, {**WEB, "repository": "web2"}])["web"] != tags()["web"]
 
 
-@pytest.mark.parametrize("change", [{"bases": {"debian": "13.2"}}, {"salt": "again"}])
-def test_other_base_tag_or_salt_changes_every_tag(tags, change):
-    before, after = tags(), tags(**change)
+def test_other_base_tag_changes_every_tag(tags):
+    before, after = tags(), tags(bases=[DEBIAN | {"tag": "13-2"}])
 
     assert after["python"] != before["python"]
     assert after["web"] != before["web"]
@@ -278,7 +283,8 @@ def test_archive_holds_just_the_asked_contexts_as_docker_would_see_them(ask, roo
     (root / "web" / "notes.md").write_text("Not for the image.\n")
     (root / "web" / "boot.sh").chmod(0o700)
     (root / "web" / "web" / "link").symlink_to("page.py")
-    ask(archive=str(archive), only=["web"])
+    web = ask()["images"][1]
+    ask(archive=str(archive), only=[web])
 
     with tarfile.open(archive) as tar:
         members = {member.name: member for member in tar}
@@ -309,15 +315,17 @@ def test_archive_has_the_same_bytes_twice(ask, root, tmp_path):
         os.utime(file, (1, 1))
         if os.geteuid() == 0:
             os.chown(file, 12345, 12345)
-    ask(archive=str(first), only=["python", "web"])
-    ask(archive=str(second), only=["python", "web"], root=str(elsewhere))
+    images = ask()["images"]
+    ask(archive=str(first), only=images)
+    ask(archive=str(second), only=images, root=str(elsewhere))
 
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_no_archive_is_written_unless_asked_for(ask, tmp_path):
+def test_dry_run_writes_nothing(ask, tmp_path):
     before = sorted(tmp_path.rglob("*"))
-    ask(only=["web"])
+    images = ask(_ansible_check_mode=True)["images"]
+    ask(_ansible_check_mode=True, archive=str(tmp_path / "contexts.tar"), only=images)
 
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -377,7 +385,113 @@ def test_without_the_program_git_the_revision_names_the_content(run_module, root
         {"PATH": str(tmp_path)},
         root=str(root),
         images=[PYTHON],
-        bases=BASES,
+        bases=[DEBIAN],
+        releases=str(tmp_path / "releases"),
     )
 
     assert reply["images"][0]["revision"].startswith("content-")
+
+
+@pytest.fixture
+def record(run_module, tmp_path):
+    """A function that records what the module found as the next release."""
+
+    def record(plan):
+        digests = {image["reference"]: "sha256:1" for image in plan["bases"] + plan["images"]}
+        reply = run_module(
+            "release", dir=str(tmp_path / "releases"), candidate=plan["candidate"], digests=digests
+        )
+        return reply["release"]
+
+    return record
+
+
+def test_everything_is_missing_before_the_first_release(ask):
+    plan = ask()
+
+    assert plan["missing"] == ["debian", "python", "web"]
+    assert plan["changes"] == ["debian: new", "python: new", "web: new"]
+
+
+def test_nothing_is_missing_after_a_release_of_the_same_sources(ask, record):
+    plan = ask()
+    record(plan)
+    again = ask()
+
+    assert (again["missing"], again["changes"]) == ([], [])
+    assert again["published"] == {
+        "library/debian:13-1": "sha256:1",
+        "library/debian:13": "sha256:1",
+        plan["images"][0]["reference"]: "sha256:1",
+        "library/python:3.13": "sha256:1",
+        plan["images"][1]["reference"]: "sha256:1",
+        "web:1.0": "sha256:1",
+    }
+
+
+def test_edited_folder_is_told_with_what_stands_on_it(ask, record, root):
+    record(ask())
+    (root / "python" / "Dockerfile").write_text("FROM debian\nUSER 1\n")
+    plan = ask()
+
+    assert plan["missing"] == ["python", "web"]
+    assert plan["changes"] == ["python: apps/python edited", "web: stands on python"]
+    assert plan["published"]["web:1.0"] is None
+
+
+def test_base_image_is_the_one_of_the_newest_release_while_the_recipe_is_the_same(ask, record):
+    known = DEBIAN | {"packages": {"libc6": "2.41-12"}}
+    record(ask(recipe="a", bases=[known]))
+    untold = {name: DEBIAN[name] for name in ("name", "repository", "version")}
+    same = ask(recipe="a", bases=[untold])
+    other = ask(recipe="b", bases=[untold])
+
+    assert same["bases_known"]
+    assert same["changes"] == []
+    assert not other["bases_known"]
+    assert other["missing"] == ["debian", "python", "web"]
+
+
+def test_newer_packages_of_the_base_are_told_from_version_to_version(ask, record):
+    record(ask(bases=[DEBIAN | {"packages": {"libc6": "1", "zlib1g": "1"}}]))
+    newer = DEBIAN | {"tag": "13-2", "packages": {"libc6": "2", "zlib1g": "1"}}
+
+    assert ask(bases=[newer])["changes"][0] == "debian: libc6 1 → 2"
+
+
+def test_refreshed_image_has_another_tag_and_keeps_it(ask, record):
+    record(ask())
+    refreshed = ask(refresh=["python"])
+    record(refreshed)
+    later = ask()
+
+    assert refreshed["changes"] == ["python: newer packages", "web: stands on python"]
+    assert later["changes"] == []
+    assert later["candidate"]["images"]["python"]["refreshed"]
+
+
+def test_migrations_are_in_the_release(ask, root):
+    (root / "web" / "migrations" / "versions").mkdir(parents=True)
+    (root / "web" / "migrations" / "versions" / "0001_users.py").write_text("")
+    images = ask()["candidate"]["images"]
+
+    assert images["web"]["migrations"] == ["0001_users"]
+    assert images["python"]["migrations"] == []
+
+
+def test_other_names_must_be_in_the_registry_and_are_a_change(ask, record):
+    plan = ask(aliases={"python:3": "python"})
+    record(plan)
+
+    assert plan["published"]["library/python:3"] is None
+    assert ask(aliases={"python:3": "web"})["changes"] == ["other names of images: changed"]
+
+
+def test_damaged_release_is_one_sentence(ask, tmp_path):
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "7.json").write_text('{"number": 7')
+    reply = ask()
+
+    assert reply["failed"]
+    assert reply["msg"].startswith(f"{tmp_path}/releases/7.json is damaged (")
+    assert reply["msg"].endswith("Remove it, then run the same command again.")

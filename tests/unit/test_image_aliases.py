@@ -54,17 +54,21 @@ def test_aliases_that_can_be_are_no_problem(filters):
 
 
 def test_alias_is_published_with_the_public_name_of_its_image(filters):
-    digests = {"registry": "registry.lab:5443/registry@sha256:1", "debian": "r/library/debian@2"}
+    images = {
+        "debian": {"repository": "library/debian", "version": "13", "tag": "13-a"},
+        "registry": {"repository": "registry", "version": "2.8", "tag": "2.8-b"},
+    }
+    digests = {"registry:2.8-b": "sha256:1", "library/debian:13-a": "sha256:2"}
 
     assert filters.published_aliases(
-        {"registry:2": "registry", "amouat/x:1": "debian"}, IMAGES, digests
+        {"registry:2": "registry", "amouat/x:1": "debian"}, images, digests
     ) == [
         {
             "reference": "library/registry:2",
             "source": "registry@sha256:1",
             "alias_of": "registry:2.8",
         },
-        {"reference": "amouat/x:1", "source": "library/debian@2", "alias_of": "debian:13"},
+        {"reference": "amouat/x:1", "source": "library/debian@sha256:2", "alias_of": "debian:13"},
     ]
 
 

@@ -176,7 +176,7 @@ def test_what_cannot_work_is_refused_before_anything_is_changed(
 
 def test_base_image_is_not_made_from_a_mirror_that_is_not_on_the_web(ansible_playbook):
     code, said = ansible_playbook(
-        INVENTORY, "playbooks/build.yml", "--extra-vars", "base_image_mirror=file:/srv/debian"
+        INVENTORY, "playbooks/build.yml", "--extra-vars", "images_mirror=file:/srv/debian"
     )
 
     assert code != 0
