@@ -2,7 +2,7 @@
 """Compare a cold `ansible-playbook site.yml` with a plain shell script doing the same work.
 
 Both make a simulated VM of their own on this machine's Docker Engine, one after the other, and
-remove it again. See README.md.
+remove it again. The script is given the files of the VM that Ansible deployed first. See README.md.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -19,13 +20,17 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 BENCH = Path(__file__).resolve().parent
 REPOSITORY = BENCH.parent
-TARGET = 1.5
+TARGET = 1.3
 NAME = "bench-ansible"
 PORT_OFFSET = 31000
 PAGE = f"http://127.0.0.1:{9090 + PORT_OFFSET}/"
+# What the roles put on a VM.
+FILES = ["etc/docker", "opt", "root/.docker", "srv", "usr/local/share/ca-certificates"]
+FILES += ["var/lib/identidock-lab"]
 
 
 class SideFailedError(Exception):
@@ -60,10 +65,11 @@ def run(what: str, command: list[str], log: Path, **environment: str) -> float:
     return seconds
 
 
-def run_shell(work: Path) -> float:
+def run_shell(work: Path, given: Path) -> float:
     """Run the shell script; its last line is its time without cleaning up."""
     log = work / "shell.log"
-    run("the shell script", [str(BENCH / "cold_site.sh")], log)
+    config = str(REPOSITORY / "ansible.cfg")
+    run("the shell script", [str(BENCH / "cold_site.sh"), str(given)], log, ANSIBLE_CONFIG=config)
     return float(log.read_text(errors="replace").split()[-1])
 
 
@@ -79,8 +85,6 @@ def inventory(work: Path) -> Path:
         # The account is part of the VM image's name: this one is nobody else's.
         "lab_vm_user": "bench",
         "ansible_user": "bench",
-        # By default it lies next to the state.
-        "image_build_root": str(REPOSITORY / "apps"),
     }
     groups = {
         "docker_nodes": {"children": {"lab_vms": {"hosts": {NAME: machine}}}},
@@ -97,7 +101,54 @@ def inventory(work: Path) -> Path:
     return file
 
 
-def run_ansible(work: Path) -> tuple[float, float, int]:
+def take_files(work: Path, given: Path, **environment: str) -> None:
+    """Take from the deployed VM what the script is given, before it is removed."""
+    play = ["ansible-playbook", "--inventory", str(work / "hosts.json"), "bench/cold_site.yml"]
+    run(
+        "cold_site.yml",
+        [*play, f"--extra-vars=bench_dir={given}"],
+        work / "taken.log",
+        **environment,
+    )
+    shutil.copy(work / "state/sources/contexts.tar", given)
+    with (given / "files.tar").open("wb") as tar:
+        command = ["docker", "exec", NAME, "tar", "-C", "/", "--create", *FILES]
+        # Sockets are no files to it, and it says so.
+        subprocess.run(command, stdout=tar, stderr=subprocess.DEVNULL, check=True)
+    (given / "hosts").write_text(docker("exec", NAME, "grep", "registry.lab", "/etc/hosts") + "\n")
+    machine = json.loads(docker("container", "inspect", NAME))[0]
+    network = json.loads(docker("network", "inspect", NAME))[0]
+    subnet = network["IPAM"]["Config"][0]["Subnet"]
+    options = [f"--opt={name}={value}" for name, value in network["Options"].items()]
+    (given / "network").write_text("\n".join([f"--subnet={subnet}", *options]))
+    (given / "run").write_text("\n".join(run_arguments(machine)))
+
+
+def run_arguments(machine: dict[str, Any]) -> list[str]:
+    """What `docker run` is told to make a VM like this one, the name of the image at the end."""
+    host = machine["HostConfig"]
+    ports = {
+        f"{place['HostIp']}:{place['HostPort']}:{port}"
+        for port, places in host["PortBindings"].items()
+        for place in places
+    }
+    mounts = [bind for bind in host["Binds"] if not bind.startswith(f"{NAME}-docker:")]
+    return [
+        *(f"--cap-add={name}" for name in host["CapAdd"]),
+        *(f"--security-opt={option}" for option in host["SecurityOpt"]),
+        *(f"--device-cgroup-rule={rule}" for rule in host["DeviceCgroupRules"]),
+        *(f"--publish={port}" for port in sorted(ports)),
+        *(f"--volume={mount}" for mount in mounts),
+        *(f"--tmpfs={path}:{options}" for path, options in host["Tmpfs"].items()),
+        *(f"--env='{variable}'" for variable in machine["Config"]["Env"]),
+        f"--cgroupns={host['CgroupnsMode'] or 'private'}",
+        f"--ip={machine['NetworkSettings']['Networks'][NAME]['IPAMConfig']['IPv4Address']}",
+        "--stop-signal=SIGRTMIN+3",
+        "bench-shell:vm",
+    ]
+
+
+def run_ansible(work: Path, given: Path) -> tuple[float, float, int]:
     """Run site.yml twice; tell the seconds of both runs and what the second one changed."""
     log = work / "ansible.log"
     command = ["ansible-playbook", "--inventory", str(inventory(work)), "site.yml"]
@@ -111,6 +162,7 @@ def run_ansible(work: Path) -> tuple[float, float, int]:
             page.read()
         second = run("the second run of site.yml", command, log, **environment)
         changed = re.findall(r"\bchanged=(\d+)", log.read_text(errors="replace"))
+        take_files(work, given, **environment)
     except OSError as error:
         raise SideFailedError(f"{command[0]} or {PAGE}: {error}") from error
     finally:
@@ -134,7 +186,7 @@ def remove_ansible() -> None:
         docker("image", "rm", image)
 
 
-def compare(pairs: int) -> None:
+def compare(pairs: int, given: Path) -> None:
     """Run the pairs and print what they took."""
     shell: list[float] = []
     ansible: list[float] = []
@@ -145,10 +197,10 @@ def compare(pairs: int) -> None:
         for side in ("ansible", "shell") if number % 2 else ("shell", "ansible"):
             with tempfile.TemporaryDirectory(prefix="bench-") as work:
                 if side == "shell":
-                    shell.append(run_shell(Path(work)))
+                    shell.append(run_shell(Path(work), given))
                     text = f"{shell[-1]:.1f} s"
                 else:
-                    cold, second, changes = run_ansible(Path(work))
+                    cold, second, changes = run_ansible(Path(work), given)
                     ansible.append(cold)
                     again.append(second)
                     changed.append(changes)
@@ -170,7 +222,8 @@ def main() -> int:
     # An end by kill cleans up as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        compare(arguments.pairs)
+        with tempfile.TemporaryDirectory(prefix="bench-given-") as given:
+            compare(arguments.pairs, Path(given))
     except SideFailedError as error:
         print(error, file=sys.stderr)
         return 1

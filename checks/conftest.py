@@ -16,6 +16,7 @@ import ssl
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -154,9 +155,26 @@ def mirror(lab, trusted):
 
 
 @pytest.fixture(scope="module")
-def address(lab):
-    """A function that gives the web address of one of the machine's ports."""
-    return lambda port: f"http://{lab['lab_address']}:{port + lab['lab_port_offset']}"
+def address(lab, trusted):
+    """A function that gives the web address of one of the edge's ports; urlopen trusts it."""
+    trusting = urllib.request.HTTPSHandler(context=trusted)
+    urllib.request.install_opener(urllib.request.build_opener(trusting))
+    return lambda port: (
+        f"{lab['lab_scheme']}://{lab['lab_address']}:{port + lab['lab_port_offset']}"
+    )
+
+
+@pytest.fixture(scope="module")
+def connection(lab, trusted):
+    """A function that gives a connection to one of the edge's ports."""
+
+    def connect(port: int) -> HTTPConnection:
+        place = (lab["lab_address"], port + lab["lab_port_offset"])
+        if lab["lab_scheme"] == "https":
+            return HTTPSConnection(*place, timeout=10, context=trusted)
+        return HTTPConnection(*place, timeout=10)
+
+    return connect
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from http.client import HTTPMessage, HTTPResponse
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
@@ -252,10 +252,17 @@ SLOW = {
 
 
 @pytest.fixture(scope="module")
-def edge(address, lab):
-    """Host and port of the edge."""
-    parts = urlsplit(address(lab["identidock_port"]))
-    return parts.hostname, parts.port
+def edge(lab, trusted):
+    """A function that connects to the edge."""
+    place = (lab["lab_address"], lab["identidock_port"] + lab["lab_port_offset"])
+
+    def connect(timeout: float | None = None) -> socket.socket:
+        plain = socket.create_connection(place, timeout=timeout)
+        if lab["lab_scheme"] == "http":
+            return plain
+        return trusted.wrap_socket(plain, server_hostname=lab["lab_address"])
+
+    return connect
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +270,7 @@ def send(edge):
     """A function that sends bytes to the edge and reads its reply."""
 
     def send(sent: bytes) -> Reply:
-        with socket.create_connection(edge, timeout=10) as connection:
+        with edge(timeout=10) as connection:
             for start in range(0, len(sent), 65536):
                 # As browsers do: an early answer ends the sending.
                 if select.select([connection], [], [], 0)[0]:
@@ -405,7 +412,7 @@ def test_ten_megabytes_in_chunks_are_too_much(harmless):
 def dribble(edge, sent, patience):
     """Send some bytes, then one a second; the seconds until the edge has had enough."""
     started = time.monotonic()
-    with socket.create_connection(edge) as connection:
+    with edge() as connection:
         connection.sendall(sent)
         while time.monotonic() < started + patience:
             try:
@@ -418,7 +425,7 @@ def dribble(edge, sent, patience):
 
 
 def test_slow_clients_are_sent_away_while_others_are_served(edge, send):
-    visits = ["/", "/?name=Ada", "/monster/Ada", "/readyz"]
+    visits = ["/", "/?name=Ada", "/monster/Ada", "/healthz"]
     took = []
     with ThreadPoolExecutor(len(SLOW) * 16) as clients:
         dribbling = [
@@ -441,7 +448,7 @@ def test_slow_clients_are_sent_away_while_others_are_served(edge, send):
 def memory(docker):
     """A function that tells how many megabytes each container of the stack holds."""
     units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
-    listing = "ps --filter label=com.docker.compose.project=identidock --quiet"
+    listing = "ps --filter name='^(identidock|edge)-' --quiet"
     usages = "stats --no-stream --format '{{.Name}} {{.MemUsage}}' "
 
     def memory() -> dict[str, float]:

@@ -12,8 +12,6 @@ import pytest
 
 testinfra_hosts = ["ansible://identidock_nodes"]
 
-SERVICES = ["dnmonster", "edge", "identidock", "redis"]
-
 
 @pytest.fixture
 def page(address, lab):
@@ -26,11 +24,21 @@ def get(url, data=None):
         return reply.headers, reply.read()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_containers_run_the_pinned_image_safely(runs_safely, lab, service):
-    replicas = lab["identidock_replicas"] if service == "identidock" else 1
+@pytest.fixture
+def replicas(lab):
+    """The services that there must be."""
+    return [f"replica{number + 1}" for number in range(int(lab["identidock_replicas"]))]
 
-    runs_safely("identidock", service, lab["identidock_images"][service], replicas)
+
+def test_containers_run_the_pinned_image_safely(runs_safely, stack, lab, replicas):
+    for service in (*replicas, "dnmonster", "redis"):
+        image = "identidock" if service in replicas else service
+        runs_safely("identidock", service, lab["identidock_images"][image])
+    services = [
+        container["Config"]["Labels"]["com.docker.compose.service"]
+        for container in stack("identidock")
+    ]
+    assert sorted(services) == sorted([*replicas, "dnmonster", "redis"])
 
 
 def test_page_shows_the_form(page):
@@ -74,34 +82,30 @@ def test_monsters_nobody_has_seen_all_come_when_many_are_asked_for_at_once(page)
     assert all(monster.startswith(b"\x89PNG") for monster in monsters)
 
 
-def test_replica_reaches_its_cache_and_its_renderer(page):
-    assert json.loads(get(f"{page}/readyz")[1]) == {"ready": True, "failing": []}
+def test_each_replica_reaches_its_cache_and_its_renderer(host, lab, replicas):
+    for replica in replicas:
+        ready = f"{lab['identidock_proof_url']}/{replica}/readyz"
+        said = json.loads(host.check_output("curl --silent --max-time 10 %s", ready))
+
+        assert said == {"ready": True, "failing": []}, ready
 
 
 def test_replica_runs_as_uwsgi(docker, stack):
-    replica, *_ = stack("identidock", "identidock")
+    (replica,) = stack("identidock", "replica1")
 
     assert docker("exec %s whoami", replica["Id"]).strip() == "uwsgi"
 
 
-@pytest.mark.parametrize("service", [name for name in SERVICES if name != "edge"])
-def test_only_the_edge_publishes_ports(stack, service):
-    for container in stack("identidock", service):
-        assert not any(container["NetworkSettings"]["Ports"].values())
-
-
-@pytest.mark.parametrize("service", ["redis", "dnmonster"])
-def test_cache_and_renderer_have_no_network(stack, service):
-    for container in stack("identidock", service):
-        assert set(container["NetworkSettings"]["Networks"]) == {"none"}
+def test_no_container_has_a_network(stack):
+    for container in stack("identidock"):
+        assert set(container["NetworkSettings"]["Networks"]) == {"none"}, container["Name"]
 
 
 def test_sockets_are_for_the_containers_alone(host, lab):
     if lab["ansible_user"] in ("", "root"):
         pytest.skip("root may enter any directory")
-    sockets = host.run("LC_ALL=C ls %s", f"{lab['identidock_dir']}/run/identidock")
-
-    assert "Permission denied" in sockets.stderr
+    for directory in (f"{lab['identidock_dir']}/run/redis", lab["identidock_sockets_dir"]):
+        assert "Permission denied" in host.run("LC_ALL=C ls %s", directory).stderr
 
 
 def test_cache_wants_its_password(docker, stack):
@@ -111,14 +115,12 @@ def test_cache_wants_its_password(docker, stack):
 
 
 def test_statistics_are_for_the_machine_itself_only(host, stack, lab):
-    edge, *_ = stack("identidock", "edge")
-    statistics = host.check_output(
-        "curl --silent --max-time 5 http://127.0.0.1:%s", str(lab["identidock_stats_port"])
-    )
+    (edge,) = stack("edge")
+    port = lab["identidock_stats_port"]
+    statistics = host.check_output("curl --silent --max-time 5 http://127.0.0.1:%s", str(port))
 
-    assert [port["HostIp"] for port in edge["NetworkSettings"]["Ports"]["9191/tcp"]] == [
-        "127.0.0.1"
-    ]
+    bindings = edge["NetworkSettings"]["Ports"][f"{port}/tcp"]
+    assert [binding["HostIp"] for binding in bindings] == ["127.0.0.1"]
     assert json.loads(statistics)["workers"]
 
 

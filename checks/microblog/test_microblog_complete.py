@@ -33,11 +33,12 @@ def test_strangers_are_asked_to_log_in_in_their_language(blog, from_git, languag
         assert from_git or words in reply.read().decode()
 
 
-def test_blog_reaches_its_database(blog, from_git):
+def test_blog_reaches_its_database(host, lab, from_git):
     if from_git:
         pytest.skip("an application from git need not tell")
-    with urllib.request.urlopen(f"{blog}/readyz", timeout=10) as reply:
-        assert reply.status == 200
+    ready = f"{lab['microblog_complete_proof_url']}/readyz"
+
+    host.check_output("curl --silent --fail --max-time 10 %s", ready)
 
 
 def test_blog_is_what_was_asked_for(runs_what_was_asked_for):

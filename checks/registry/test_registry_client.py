@@ -37,12 +37,13 @@ def test_root_pulls_what_the_lab_runs(root, lab):
 @pytest.mark.parametrize("repository", ["identidock", "library/debian", "node/lab-check", "new"])
 def test_root_pushes_nowhere(root, host, lab, repository):
     name = f"{lab['lab_registry']}/{repository}:lab-check"
-    root("docker tag %s %s", lab["lab_images"]["identidock"], name)
+    # A layer that the registry does not have.
+    root("date --iso-8601=ns > /tmp/lab-check && tar -cC /tmp lab-check | docker import - %s", name)
     try:
         with host.sudo():
             pushed = host.run("docker push %s", name)
     finally:
-        root("docker image rm %s", name)
+        root("rm /tmp/lab-check && docker image rm %s", name)
 
     assert pushed.rc != 0
     assert "denied: node may pull, and push nowhere" in pushed.stderr

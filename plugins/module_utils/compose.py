@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ COMMAND_TIMEOUT = 120
 CRASHES = 5
 # How much of a failed container's log is told.
 LOG_LINES = 20
+# How much of a failed check's output is the reason.
+CHECK_LINES = 5
 LABEL = "com.docker.compose"
 LISTING = "\t".join(
     [
@@ -141,6 +143,11 @@ class Look:
         """Services that have a container and are not wanted."""
         return sorted({container.service for container in self.containers} - self.wanted.keys())
 
+    def without_health(self, service: str) -> Look:
+        """The same, with a service that somebody else found dead."""
+        dead = [replace(container, state="dead") for container in self.of(service)]
+        return Look(self.wanted, [*(c for c in self.containers if c.service != service), *dead])
+
     @property
     def faults(self) -> list[str]:
         """Services that are not as they are wanted, in the definition's order."""
@@ -209,11 +216,10 @@ def listeners(listing: str) -> list[tuple[str, Port]]:
     return found
 
 
-def last_line(text: str) -> str:
-    """The last line that is not empty; commands end with the reason of their failure."""
-    return next(
-        (line.strip() for line in reversed(text.splitlines()) if line.strip()), "no reason given"
-    )
+def last_lines(text: str, count: int = 1) -> str:
+    """The last lines that are not empty; commands end with the reason of their failure."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines[-count:]) or "no reason given"
 
 
 def parsed(listing: str) -> list[Container]:
@@ -228,7 +234,7 @@ def docker(
     """What the docker command says; the last line of its errors is the reason of a failure."""
     done = run(["docker", *arguments], stdin=stdin, timeout=timeout)
     if done.code:
-        raise StackError(last_line(done.err or done.out))
+        raise StackError(last_lines(done.err or done.out))
     return done.out
 
 
@@ -258,13 +264,15 @@ class Engine:
     def _docker(self, *arguments: str, stdin: str = "", timeout: float = COMMAND_TIMEOUT) -> str:
         return docker(self._run, *arguments, stdin=stdin, timeout=timeout)
 
+    def _compose_words(self, *arguments: str, file: str = "") -> list[str]:
+        place = ["--project-name", self.name, "--project-directory", str(self.file.parent)]
+        named = ["--file", file or str(self.file)]
+        return ["compose", "--ansi", "never", *place, *named, *arguments]
+
     def _compose(self, *arguments: str, text: str = "", timeout: float = COMMAND_TIMEOUT) -> str:
         """Compose with compose.yaml, or with another definition that need not lie there."""
-        place = ["--project-name", self.name, "--project-directory", str(self.file.parent)]
-        file = ["--file", "-" if text else str(self.file)]
-        return self._docker(
-            "compose", "--ansi", "never", *place, *file, *arguments, stdin=text, timeout=timeout
-        )
+        argv = self._compose_words(*arguments, file="-" if text else "")
+        return self._docker(*argv, stdin=text, timeout=timeout)
 
     def _containers(self) -> list[Container]:
         return [found for found in all_containers(self._run) if found.project == self.name]
@@ -281,9 +289,9 @@ class Engine:
         )
         return found
 
-    def moved_ports(self, config: dict[str, Any]) -> list[str]:
+    def moved_ports(self, config: dict[str, Any], givers: Iterable[str] = ()) -> list[str]:
         """
-        Services that hold a port which another service of the stack wants.
+        Containers that hold a port which another service wants, here or in a stack that gives it.
 
         A port that somebody else holds is a failure: it is found before anything has gone.
         """
@@ -295,14 +303,14 @@ class Engine:
         for service, port in wanted:
             owners = [owner for owner, other in held if port.meets(other)]
             for owner in owners:
-                if owner.project != self.name:
+                if owner.project not in (self.name, *givers):
                     raise StackError(
                         f"port {port.number} of {service} is held by the container {owner.name}; "
                         f"remove that one (`docker rm --force {owner.name}`), or give the stack "
                         "another port in the inventory"
                     )
-                if owner.service != service:
-                    moved.add(owner.service)
+                if (owner.project, owner.service) != (self.name, service):
+                    moved.add(owner.name)
             if not owners:
                 self._fail_on_program(service, port)
         return sorted(moved)
@@ -335,12 +343,11 @@ class Engine:
         name = f"{self.name}-check"
         self._run(["docker", "rm", "--force", name])
         run = ["--profile", "*", "run", "--rm", "--no-deps", "-T", "--name", name]
-        try:
-            self._compose(*run, "--entrypoint", command[0], service, *command[1:])
-        except StackError as failure:
-            raise StackError(
-                f"`{shlex.join(command)}` in a container of {service} says: {failure}"
-            ) from None
+        argv = self._compose_words(*run, "--entrypoint", command[0], service, *command[1:])
+        done = self._run(["docker", *argv])
+        if done.code:
+            said = last_lines(done.err or done.out, CHECK_LINES)
+            raise StackError(f"`{shlex.join(command)}` in a container of {service} says: {said}")
 
     def write(self, text: str) -> None:
         """Make a definition the one that `docker compose` finds here."""
@@ -357,6 +364,14 @@ class Engine:
         written.write_bytes(self.file.read_bytes())
         written.chmod(0o644)
         written.replace(self.earlier)
+
+    def adopt(self, wanted: str) -> None:
+        """Where none was proven yet: keep another definition by which everything runs healthy."""
+        text = self.file.read_text("utf-8") if self.file.exists() else wanted
+        if self.deployed() is None and text != wanted:
+            look = self.look(text)
+            if look.containers and not look.faults:
+                self.commit()
 
     def put_back(self) -> Look:
         """Take the definition that was proven last again; tells what differs from it."""
@@ -382,9 +397,15 @@ class Engine:
             "up", "--detach", "--quiet-pull", *arguments, timeout=timeout + COMMAND_TIMEOUT
         )
 
-    def stop(self, *services: str) -> None:
-        """Stop services, so that others can have what they hold."""
-        self._compose("stop", *services)
+    def stop(self, *containers: str) -> None:
+        """Stop containers, so that others can have what they hold."""
+        self._docker("stop", *containers)
+
+    def resume(self, *containers: str) -> None:
+        """Start containers that were stopped, as far as they are still there."""
+        there = {container.name for container in all_containers(self._run)}
+        if left := [name for name in containers if name in there]:
+            self._docker("start", *left)
 
     def remove(self, service: str) -> None:
         """Stop and remove a service's containers, whatever the definition says about it now."""

@@ -43,19 +43,27 @@ class Edge:
         self._sleep = sleep
 
     def _ask(self, command: str) -> str:
+        """The answer to a command; while HAProxy is reloaded, nobody answers for a moment."""
+        end = self._clock() + ANSWER_TIMEOUT
+        while True:
+            try:
+                return self._ask_once(command)
+            except OSError as error:
+                if self._clock() >= end:
+                    raise StackError(
+                        f"the edge does not answer at {self.path} ({error.strerror or error}); "
+                        "deploy the stack `edge` first"
+                    ) from None
+            self._sleep(0.2)
+
+    def _ask_once(self, command: str) -> str:
         answer = b""
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(ANSWER_TIMEOUT)
-                connection.connect(str(self.path))
-                connection.sendall(f"{command}\n".encode())
-                while part := connection.recv(65536):
-                    answer += part
-        except OSError as error:
-            raise StackError(
-                f"the edge does not answer at {self.path} ({error.strerror or error}); "
-                "deploy the stack `edge` first"
-            ) from None
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_TIMEOUT)
+            connection.connect(str(self.path))
+            connection.sendall(f"{command}\n".encode())
+            while part := connection.recv(65536):
+                answer += part
         return answer.decode("utf-8", "replace").strip()
 
     def _rows(self, command: str, separator: str) -> list[dict[str, str]]:

@@ -148,12 +148,13 @@ class Folder:
         write_atomically(self.path / RECORD, text.encode(), 0o644, os.geteuid())
 
     def unused(self) -> list[Path]:
-        """Secrets and configs that are not wanted any more."""
+        """Secrets, configs and live files that are not wanted any more."""
+        wanted = {entry.path for entry in self.entries}
         return [
             file
-            for kind, files in self._named.items()
-            for file in sorted((self.path / kind).glob("*"))
-            if file.name not in files
+            for kind in ("secrets", "configs", "live")
+            for file in sorted((self.path / kind).rglob("*"))
+            if file.is_file() and file not in wanted
         ]
 
     def earlier(self, path: Path) -> str:

@@ -107,6 +107,13 @@ options:
     type: list
     elements: int
     default: []
+  takes_ports_of:
+    description: >-
+      Other projects that give their ports to this one: their containers are stopped where they hold
+      a port that it publishes.
+    type: list
+    elements: str
+    default: []
   proof_url:
     description: Address that O(proof) is asked of; when rolling, the name of the replica is added.
     type: str
@@ -205,6 +212,8 @@ would:
 
 # How much of a log a message ends with; more would bury the reason.
 SAID_LENGTH = 600
+# Seconds in which the edge sees a replica that is healthy.
+EDGE_TIMEOUT = 10
 
 
 def listed(names: list[str]) -> str:
@@ -236,6 +245,7 @@ class Deployment:
         self._prove = prove
         self.rolling = want["strategy"] == "rolling"
         self.proven: set[str] = set()
+        self.moved: list[str] = []
         self.reloaded: list[str] = []
         self.result: dict[str, Any] = {
             "changed": False,
@@ -261,7 +271,7 @@ class Deployment:
         self.result["diff"] = self.differences(self.prediction(look))
         if check_mode:
             if look.faults:
-                self.engine.moved_ports(self.engine.config(self.want["compose"]))
+                self.moved_ports(self.want["compose"])
             return self.result | {"replaced": look.faults, "would": self.prediction(look)}
         if pending:
             self.change(look)
@@ -286,6 +296,12 @@ class Deployment:
             with contextlib.suppress(StackError):
                 self.engine.wait(look.starting, self.want["start_timeout"])
             look = self.engine.look(self.want["compose"])
+        if self.rolling:
+            for name in [name for name in self.want["replicas"] if name not in look.faults]:
+                try:
+                    self.edge.wait_up(name, EDGE_TIMEOUT)
+                except StackError:
+                    look = look.without_health(name)
         return look
 
     def clean_up(self, look: Look) -> Look:
@@ -318,6 +334,10 @@ class Deployment:
             or self.engine.deployed() != self.want["compose"]
         )
 
+    def moved_ports(self, text: str) -> list[str]:
+        """Containers that must stop before a definition can have its ports."""
+        return self.engine.moved_ports(self.engine.config(text), self.want["takes_ports_of"])
+
     def prediction(self, look: Look) -> str:
         """What is about to happen."""
         name, host = self.want["name"], self.want["host"]
@@ -347,8 +367,9 @@ class Deployment:
     def change(self, look: Look) -> None:
         """Bring the stack from what runs to what is wanted, or back."""
         config = self.engine.config(self.want["compose"])
-        moved = self.engine.moved_ports(config)
+        self.moved = self.moved_ports(self.want["compose"])
         try:
+            self.engine.adopt(self.want["compose"])
             self.folder.write()
             self.engine.write(self.want["compose"])
             self.engine.fetch(config)
@@ -357,7 +378,7 @@ class Deployment:
             if self.rolling:
                 self.roll(look)
             else:
-                self.renew(look, moved)
+                self.renew(look, self.moved)
             self.reload()
             self.prove_all()
         except StackError as failure:
@@ -436,7 +457,7 @@ class Deployment:
         """Start missing replicas, remove orphans, and see the edge send visitors to all."""
         timeout = self.want["start_timeout"]
         servers = self.edge.servers()
-        leaving = [name for name in look.orphans if name in servers]
+        leaving = [name for name in look.orphans if name in servers and name != self.want["trial"]]
         for name in leaving:
             self.edge.drain(name, self.want["drain_timeout"])
         self.result["replaced"] += [
@@ -535,6 +556,7 @@ class Deployment:
         text = self.engine.deployed()
         if text is None:
             self.engine.down()
+            self.engine.resume(*self.moved)
             return "it was taken down, and its volumes were kept"
         if text == self.want["compose"] and not restored:
             return "there is nothing to go back to, for this is what was deployed"
@@ -545,7 +567,7 @@ class Deployment:
             finally:
                 self.remove_trial()
         else:
-            self.renew(before, self.engine.moved_ports(self.engine.config(text)))
+            self.renew(before, self.moved_ports(text))
         for service in self.reloaded:
             self.engine.reload(service, self.want["reload"][service])
         self.result["went_back"] = True
@@ -601,6 +623,7 @@ def main() -> None:
             "backend": {"type": "str", "default": ""},
             "admin_socket": {"type": "path", "default": "/opt/edge/run/admin.sock"},
             "hold_ports": {"type": "list", "elements": "int", "default": []},
+            "takes_ports_of": {"type": "list", "elements": "str", "default": []},
             "proof_url": {"type": "str", "default": ""},
             "public_url": {"type": "str", "default": ""},
             "proof": {

@@ -57,8 +57,10 @@ def container(project, service, image=None, number=1, uid="10001", version="1.0"
 
 def identidock(replicas=2, **redis):
     return [
-        *(container("identidock", "identidock", number=number + 1) for number in range(replicas)),
-        container("identidock", "edge"),
+        *(
+            container("identidock", f"replica{number + 1}", IMAGES["identidock"])
+            for number in range(replicas)
+        ),
         container("identidock", "dnmonster"),
         container("identidock", "redis", **redis),
     ]
@@ -145,6 +147,8 @@ def judged(tmp_path_factory):
         "identidock_dir": "/opt/identidock",
         "lab_state_dir": str(passwords.parent),
         "group_names": ["identidock_nodes", "lesson_nodes"],
+        "edge_applications": [{"name": "identidock"}],
+        "edge_image": IMAGES["edge"],
         "healthcheck_image": IMAGES["healthcheck"],
         "identidock_images": IMAGES,
         "identidock_replicas": 2,
@@ -159,7 +163,11 @@ def judged(tmp_path_factory):
     return judge(
         tmp_path_factory.mktemp("facts"),
         [
-            (name, usual | {"inventory_hostname": name} | variables, containers)
+            (
+                name,
+                usual | {"inventory_hostname": name} | variables,
+                [container("edge", "edge"), *containers],
+            )
             for name, (containers, variables) in MACHINES.items()
         ],
         "what_was_asked_for or safely or secrets",
@@ -177,7 +185,7 @@ def test_every_documented_setting_is_all_right(judged, machine):
 @pytest.mark.parametrize(
     ("machine", "sentence"),
     [
-        ("replica-lost", "2 containers of identidock's identidock are there, not 3"),
+        ("replica-lost", "identidock replica3 has no container"),
         ("cache-unhealthy", "identidock-redis-1 is unhealthy"),
         ("cache-stopped", "identidock-redis-1 does not run (exited)"),
         ("cache-as-root", "identidock-redis-1 runs processes as root"),
@@ -197,7 +205,7 @@ def test_a_password_in_sight_is_not_shown_again(judged):
 def test_parts_that_no_machine_has_are_not_told(judged):
     heading, *_ = judged[0].splitlines()
 
-    assert heading.split() == ["VM", "healthcheck", "identidock", "microblog"]
+    assert heading.split() == ["VM", "edge", "healthcheck", "identidock", "microblog"]
 
 
 def certificate(name, issuer, key, issuers_key, days):

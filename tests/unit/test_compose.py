@@ -176,11 +176,22 @@ def test_a_port_of_a_program_is_refused_with_its_name(docker, engine):
         engine.moved_ports(config(port(5003)))
 
 
+def test_a_port_of_a_stack_that_gives_it_away_is_told(docker, engine):
+    name = "identidock-edge-1"
+    docker.answers["docker ps"] = line(
+        "edge", name=name, project="identidock", ports="[::]:80->80/tcp"
+    )
+
+    assert engine.moved_ports(config(port(80), service="edge"), ["identidock"]) == [name]
+    engine.resume(name, "long-gone-1")
+    assert docker.ran("docker start") == [f"docker start {name}"]
+
+
 def test_own_ports_are_no_conflict_and_those_that_move_are_told(docker, engine):
     docker.answers["docker ps"] = line("first", ports="0.0.0.0:5000-5001->5000-5001/tcp, 80/tcp")
 
     assert engine.moved_ports(config(port(5001), service="first")) == []
-    assert engine.moved_ports(config(port(5001), service="second")) == ["first"]
+    assert engine.moved_ports(config(port(5001), service="second")) == ["blog-first-1"]
     assert docker.ran("ss ") == []
 
 
@@ -235,9 +246,9 @@ def test_a_check_runs_in_a_container_of_its_own_that_a_killed_run_may_have_left(
 
 
 def test_what_a_check_says_is_told(docker, engine):
-    docker.answers[" run "] = Done(1, "", "[ALERT] unknown keyword 'bind9'\n")
+    docker.answers[" run "] = Done(1, "", "[ALERT] unknown keyword 'bind9'\n\n[ALERT] fatal\n")
 
-    with pytest.raises(StackError, match=r"`haproxy -c` in a container of edge says: \[ALERT\]"):
+    with pytest.raises(StackError, match=r"edge says: \[ALERT\] unknown .* \| \[ALERT\] fatal"):
         engine.check("edge", ["haproxy", "-c"])
 
 
@@ -303,6 +314,24 @@ def test_what_was_proven_is_kept_and_put_back(docker, engine, tmp_path):
         "compose.yaml",
         "compose.yaml.deployed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "health", "adopted"),
+    [("new", "healthy", "old"), ("new", "unhealthy", None), ("old", "healthy", None)],
+)
+def test_what_runs_healthy_and_was_never_noted_is_kept_to_go_back_to(
+    docker, engine, wanted, health, adopted
+):
+    docker.answers = {
+        "config --hash": f"web {HASH}\n",
+        "docker ps": line(status=f"Up ({health})"),
+    }
+    engine.write("old")
+
+    engine.adopt(wanted)
+
+    assert engine.deployed() == adopted
 
 
 def test_commands_of_compose_name_project_directory_and_file(docker, engine, tmp_path):

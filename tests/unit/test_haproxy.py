@@ -144,6 +144,9 @@ def test_a_backend_that_is_not_there_is_told(haproxy, clock):
         Edge(haproxy.server_address, "other", clock, clock.sleep).servers()
 
 
-def test_silence_is_a_fault(tmp_path):
+def test_silence_is_a_fault(tmp_path, clock):
+    edge = Edge(tmp_path / "no.sock", "app", clock, clock.sleep)
+
     with pytest.raises(StackError, match=r"the edge does not answer at .*/no.sock \(No such file"):
-        Edge(tmp_path / "no.sock", "app").servers()
+        edge.servers()
+    assert clock.now == pytest.approx(5, abs=0.3)

@@ -40,6 +40,8 @@ class World:
         self.unserved: list[str] = []
         self.moved_ports: list[str] = []
         self.answers_wrong = False
+        # Healthy, but not for the edge.
+        self.unseen: set[str] = set()
         self.results: list[dict[str, Any]] = []
         if running:
             self.services = {k: v for k, v in json.loads(running).items() if k != TRIAL}
@@ -66,6 +68,7 @@ class World:
 
     def run(self, name, version):
         self.services[name] = version
+        self.unseen.discard(name)
         self.health[name] = "unhealthy" if version.startswith("crash") else "healthy"
         self.watch()
 
@@ -90,7 +93,7 @@ class FakeEngine:
     def config(self, text):
         return json.loads(text)
 
-    def moved_ports(self, _):
+    def moved_ports(self, *_):
         self.world.step("ports")
         return self.world.moved_ports
 
@@ -112,6 +115,9 @@ class FakeEngine:
     def commit(self):
         self.world.step("commit")
         self.world.deployed = self.world.written
+
+    def adopt(self, wanted):
+        pass
 
     def put_back(self):
         self.write(self.world.deployed)
@@ -151,6 +157,10 @@ class FakeEngine:
 
     def stop(self, *services):
         self.world.step(f"stop {' '.join(services)}")
+
+    def resume(self, *containers):
+        if containers:
+            self.world.step(f"resume {' '.join(containers)}")
 
     def down(self):
         self.world.step("down")
@@ -198,8 +208,10 @@ class FakeEdge:
         self.world.watch()
 
     def wait_up(self, server, _):
-        self.world.step(f"up? {server}")
-        if not self.world.ready(server):
+        # A look is no step.
+        if self.world.steps:
+            self.world.step(f"up? {server}")
+        if not self.world.ready(server) or server in self.world.unseen:
             raise StackError(f"the edge does not see {server} up", server)
 
 
@@ -232,6 +244,7 @@ def deploy(stack, tmp_path):
                 "reload": {},
                 "live": {},
                 "secrets": {},
+                "takes_ports_of": [],
                 "proof_url": "http://edge",
                 "public_url": "",
                 "proof": [{"get": "/"}],
@@ -406,6 +419,16 @@ def test_an_unhealthy_replica_is_made_anew(deploy):
     assert is_in_order(world, stack_of("v1"))
     assert result["replaced"] == ["replica1"]
     assert "replace replica1" in world.steps
+
+
+def test_a_replica_that_the_edge_does_not_see_is_made_anew(deploy):
+    world = deployed(deploy)
+    world.unseen.add("replica1")
+
+    result = deploy(world, stack_of("v1"), release=12)
+
+    assert is_in_order(world, stack_of("v1"))
+    assert result["replaced"] == ["replica1"]
 
 
 @pytest.mark.parametrize(
@@ -585,6 +608,17 @@ def test_a_port_that_moves_within_the_stack_is_freed_first(deploy):
     deploy(world, stack_of("v2"), strategy="replace")
 
     assert world.steps.index("stop replica2") < world.steps.index("up")
+
+
+def test_who_gave_a_port_away_has_it_back_where_its_new_holder_fails(deploy, stack):
+    world = World()
+    world.moved_ports = ["identidock-edge-1"]
+
+    with pytest.raises(stack.DeploymentError):
+        deploy(world, stack_of("crash"), strategy="replace", takes_ports_of=["identidock"])
+
+    assert world.steps.index("stop identidock-edge-1") < world.steps.index("up")
+    assert world.steps[-2:] == ["down", "resume identidock-edge-1"]
 
 
 @pytest.fixture

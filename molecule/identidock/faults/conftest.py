@@ -34,7 +34,16 @@ PATIENCE = 10
 # And to look so to the engine and the edge, who are asked on the machine itself: when it is busy,
 # one answer may take as long as the whole recovery.
 LONG_PATIENCE = 60
-EDGE = "identidock-edge-1"
+PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+# Says to HAProxy, through its admin socket, what it is given.
+SAY = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as haproxy:
+    haproxy.connect("/opt/edge/run/admin.sock")
+    haproxy.sendall(sys.argv[1].encode())
+    print(b"".join(iter(lambda: haproxy.recv(65536), b"")).decode())
+"""
 
 
 def exchange(connection, method, path, body=None):
@@ -222,13 +231,16 @@ def newcomers(story):
 
 @pytest.fixture
 def containers(vm):
-    """A function that gives what the engine knows of the stack's containers, by name."""
+    """A function that gives what the engine knows of identidock's containers and of the edge."""
 
     def containers():
-        label = "label=com.docker.compose.project=identidock"
-        names = vm("docker", "ps", "--all", "--quiet", "--filter", label).split()
+        names = vm("docker", "ps", "--all", "--quiet", "--filter", f"label={PROJECT_LABEL}").split()
         found = json.loads(vm("docker", "container", "inspect", *names))
-        return {facts["Name"].strip("/"): facts for facts in found}
+        return {
+            facts["Name"].strip("/"): facts
+            for facts in found
+            if facts["Config"]["Labels"][PROJECT_LABEL] in ("identidock", "edge")
+        }
 
     return containers
 
@@ -242,11 +254,10 @@ class Edge:
 
     def tell(self, *commands: str) -> str:
         """Give it commands, and its answer."""
-        say = f"echo '{'; '.join(commands)}' | socat stdio /run/haproxy/admin.sock"
-        return self._vm("docker", "exec", EDGE, "sh", "-c", say)
+        return self._vm("python3", "-c", SAY, "; ".join(commands) + "\n")
 
-    def seats(self) -> list[str]:
-        """The places of replicas where requests go."""
+    def servers(self) -> list[str]:
+        """The replicas that requests go to."""
         rows = [line.split() for line in self.tell("show servers state identidock").splitlines()]
         # The fourth column is the name, the sixth tells whether it is up.
         return [row[3] for row in rows if len(row) > 5 and row[5] == "2"]
@@ -280,16 +291,20 @@ def kill(vm, containers, story):
 
 
 @pytest.fixture
-def until_whole(ask, containers, edge, new_monster, story):
+def until_whole(ask, containers, edge, vm, new_monster, story):
     """A function that waits until everything is served, and then until every part looks well."""
 
     def unserved():
         # Twice, for each replica.
-        paths = ["/readyz", "/readyz", new_monster(), new_monster()]
+        paths = [new_monster(), new_monster()]
         try:
             return [f"{path}: {status}" for path in paths if (status := ask(path)[0]) != 200]
         except (OSError, http.client.HTTPException) as error:
             return [repr(error)]
+
+    def unready(name):
+        status = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+        return vm(*status, f"http://127.0.0.1:9190/identidock/{name}/readyz") != "200"
 
     def unwell():
         states = {name: facts["State"] for name, facts in containers().items()}
@@ -300,9 +315,15 @@ def until_whole(ask, containers, edge, new_monster, story):
         ]
         if sick:
             return sick
-        replicas = sum(name.startswith("identidock-identidock-") for name in states)
-        seats = edge.seats()
-        return [] if len(seats) == replicas else [f"to the edge only {seats} are up"]
+        replicas = [
+            service
+            for facts in containers().values()
+            if (service := facts["Config"]["Labels"][SERVICE_LABEL]).startswith("replica")
+        ]
+        servers = edge.servers()
+        if len(servers) != len(replicas):
+            return [f"to the edge only {servers} are up"]
+        return [f"{name} is not ready" for name in replicas if unready(name)]
 
     def until_whole():
         story.wait_out(unserved, PATIENCE)
@@ -364,10 +385,9 @@ def replicas(containers):
     """A function that gives the image of each replica by the name of its service."""
 
     def replicas():
-        service = "com.docker.compose.service"
         found = {}
         for facts in containers().values():
-            name = facts["Config"]["Labels"][service]
+            name = facts["Config"]["Labels"][SERVICE_LABEL]
             if facts["State"]["Running"] and name.startswith(("replica", "trial")):
                 found[name] = facts["Config"]["Image"]
         return dict(sorted(found.items()))

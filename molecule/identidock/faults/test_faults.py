@@ -1,6 +1,5 @@
 """Parts of identidock fail while people visit; the visitors notice nothing."""
 
-import json
 import os
 import time
 from datetime import datetime
@@ -9,11 +8,11 @@ import pytest
 
 # Seconds that something stays away.
 AWAY = float(os.environ.get("IDENTIDOCK_AWAY", "8"))
-REPLICA = "identidock-identidock-1"
-OTHER_REPLICA = "identidock-identidock-2"
+REPLICA = "identidock-replica1-1"
+OTHER_REPLICA = "identidock-replica2-1"
 REDIS = "identidock-redis-1"
 RENDERER = "identidock-dnmonster-1"
-EDGE = "identidock-edge-1"
+EDGE = "edge-edge-1"
 
 
 def moments_without(name, vm, story):
@@ -90,59 +89,24 @@ def test_container_that_freezes_is_missed_by_nobody(readers, vm, until_whole, na
     assert readers.failures == []
 
 
-def test_statistics_come_from_the_other_replica_while_one_has_no_network(vm, until_whole, story):
-    """Nothing but the statistics travels over a replica's network."""
-    statistics = ["curl", "--silent", "--fail", "--max-time", "10", "http://127.0.0.1:9191/"]
-    vm("docker", "network", "disconnect", "identidock_front", REPLICA)
-    story.tell("the cable is out")
-    try:
-        for _ in range(6):
-            assert "workers" in json.loads(vm(*statistics))
-    finally:
-        vm("docker", "network", "connect", "--alias", "identidock", "identidock_front", REPLICA)
-        story.tell("the cable is in")
-    until_whole()
-
-
 def test_pulled_cable_of_the_edge_mends_itself_when_it_is_back(readers, vm, until_whole, story):
-    vm("docker", "network", "disconnect", "identidock_front", EDGE)
+    vm("docker", "network", "disconnect", "edge_front", EDGE)
     story.tell("the cable is out")
-    vm("docker", "network", "connect", "identidock_front", EDGE)
+    vm("docker", "network", "connect", "--alias", "edge-front", "edge_front", EDGE)
     story.tell("the cable is in")
     until_whole()
 
     readers.wait_for(200)
 
 
-def test_edge_is_reloaded_and_replicas_are_replaced_without_a_failed_request(
-    writers, vm, containers, deploy
-):
-    before = containers()
-    images = {
-        service: before[f"identidock-{service}-1"]["Config"]["Image"]
-        for service in ("edge", "identidock", "dnmonster", "redis")
-    }
-    # The same image under another name is another image to Compose.
-    vm("docker", "tag", images["identidock"], "identidock:renamed")
-    try:
-        # And another limit is another configuration of the edge, which it reads anew.
-        deploy(
-            identidock_images=images | {"identidock": "identidock:renamed"},
-            identidock_rate_limit=4999,
-        )
-        between = containers()
-    finally:
-        deploy(identidock_images=images)
-        vm("docker", "image", "rm", "identidock:renamed")
-    after = containers()
+def test_edge_is_reloaded_without_a_failed_request(writers, containers, deploy):
+    before = containers()[EDGE]["Id"]
+    # Another limit is another configuration, which it reads anew.
+    deploy(identidock_rate_limit=4999)
+    deploy()
 
-    assert between[REPLICA]["Config"]["Image"] == "identidock:renamed"
-    assert after.keys() == before.keys()
-    for name, facts in before.items():
-        replaced = name.startswith("identidock-identidock-")
-        assert (between[name]["Id"] != facts["Id"]) is replaced
-        assert after[name]["Config"]["Image"] == facts["Config"]["Image"]
-    assert writers.served > 1000
+    assert containers()[EDGE]["Id"] == before
+    writers.wait_for(200)
     assert writers.failures == []
 
 
@@ -157,12 +121,12 @@ def test_killed_edge_is_back_in_time_though_it_was_reloaded(readers, kill, until
 
 
 def test_edge_that_takes_all_replicas_for_dead_asks_them_all_the_same(readers, edge):
-    replicas = [f"identidock/{name}" for name in edge.seats()]
+    replicas = [f"identidock/{name}" for name in edge.servers()]
     # As it does where a busy machine does not answer its checks in time.
     edge.tell(*(f"disable health {name}" for name in replicas))
     try:
         edge.tell(*(f"set server {name} health down" for name in replicas))
-        assert not edge.seats()
+        assert not edge.servers()
         readers.wait_for(200)
     finally:
         edge.tell(*(f"enable health {name}" for name in replicas))

@@ -85,17 +85,17 @@ def test_run_that_is_killed_between_two_replicas_is_finished_by_the_same_command
 
     deploy()
     assert replicas() == dict.fromkeys(["replica1", "replica2"], new)
-    assert sorted(edge.seats()) == ["replica1", "replica2"]
+    assert sorted(edge.servers()) == ["replica1", "replica2"]
     visitors.wait_for(VISITS - visitors.served)
     assert visitors.failures == []
 
 
 def test_four_of_six_replicas_leave_unnoticed(visitors, deploy, replicas, edge):
     deploy(identidock_replicas=6)
-    assert len(replicas()) == len(edge.seats()) == 6
+    assert len(replicas()) == len(edge.servers()) == 6
 
     deploy()
-    assert [*replicas()] == sorted(edge.seats()) == ["replica1", "replica2"]
+    assert [*replicas()] == sorted(edge.servers()) == ["replica1", "replica2"]
     visitors.wait_for(VISITS - visitors.served)
     assert visitors.failures == []
 
