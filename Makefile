@@ -19,8 +19,11 @@ export LC_ALL := C.UTF-8
 endif
 # Ansible asks for the password of sudo where sudo does; a password that sudo still remembers is
 # none for Ansible, whose processes have no terminal.
-lab down clean: export ANSIBLE_BECOME_ASK_PASS = $(shell \
+lab build deploy update rollback prune down clean: export ANSIBLE_BECOME_ASK_PASS = $(shell \
   [ "$$(id -u)" = 0 ] || sudo -kn true 2>/dev/null && echo false || echo true)
+
+# Which release, and what of a database that an older one does not know.
+CHOICE = $(if $(RELEASE),--extra-vars 'lab_release=$(RELEASE)') $(if $(DATABASE),--extra-vars 'lab_database=$(DATABASE)')
 
 help: ## List what you can ask for
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +34,24 @@ doctor: $(VENV)/.ready ## See what this machine has and lacks for the lab
 lab: $(VENV)/.ready ## Start the whole lab, or heal it
 	ansible-playbook site.yml
 
+build: $(VENV)/.ready ## Make a release of what has changed, and deploy nothing
+	ansible-playbook playbooks/build.yml
+
+deploy: $(VENV)/.ready ## Deploy the current release again, or another one (RELEASE=12)
+	ansible-playbook playbooks/deploy.yml $(CHOICE)
+
+update: $(VENV)/.ready ## Take up what Debian and git branches have that is newer, and deploy it
+	ansible-playbook playbooks/update.yml
+
+rollback: $(VENV)/.ready ## Deploy the release before, or another one (RELEASE=11)
+	ansible-playbook playbooks/rollback.yml $(CHOICE)
+
+releases: $(VENV)/.ready ## List the releases, what each changed, and what runs where
+	ansible-playbook playbooks/releases.yml
+
+prune: $(VENV)/.ready ## Remove images that no release needs
+	ansible-playbook playbooks/prune.yml
+
 check: $(VENV)/.ready ## See whether a running lab is as it must be, changing nothing
 	ansible-playbook playbooks/check.yml
 
@@ -39,9 +60,6 @@ check-hard: $(VENV)/.ready ## Check a running lab by attacking it, too: takes mi
 
 down: $(VENV)/.ready ## Remove the lab's VMs with all that is in them (CONFIRM=yes: do not ask)
 	ansible-playbook playbooks/down.yml $(if $(CONFIRM),--extra-vars down_confirm=$(CONFIRM)) $(DOWN_OPTIONS)
-
-prune: $(VENV)/.ready ## Remove images that no release needs
-	ansible-playbook playbooks/prune.yml
 
 report: $(VENV)/.ready ## Write a page about every image, layer by layer
 	ansible-playbook playbooks/report.yml
@@ -86,9 +104,9 @@ molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own
 browser: $(VENV)/.ready ## Use a running lab's page in a real browser
 	python tests/run.py browser
 
-clean: DOWN_OPTIONS = --extra-vars down_images=true
-clean: down ## Also remove the VM image, the virtual environment and all generated secrets
-	rm -rf $(VENV) .lab
+clean: DOWN_OPTIONS = --extra-vars down_clean=true
+clean: down ## Also remove the VM image, the virtual environment, and this lab's keys and passwords
+	rm -rf $(VENV)
 
 $(VENV)/.ready: requirements.txt | owner
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -109,4 +127,4 @@ owner:
 
 ALWAYS:
 
-.PHONY: ALWAYS owner doctor help lab check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean
+.PHONY: ALWAYS owner doctor help lab build deploy update rollback releases check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean

@@ -45,7 +45,7 @@ from stacks import (
     run_once,
 )
 
-DEPLOYED = Path("/opt/identidock")
+DEPLOYED, EDGE = Path("/opt/identidock"), Path("/opt/edge")
 PLACE, PREFIX = Path("/var/tmp"), "bench-copy-"
 APPS = BENCH.parent / "apps"
 MONSTER = "/monster/" + "b14a7b8059d9c055954c92674ce60032"
@@ -364,7 +364,8 @@ def print_builds(work: Path, stack: Stack, verdicts: Verdicts) -> None:
     text = f"{seconds:.2f} s ({min(took):.2f} to {max(took):.2f})"
     rows = [["rebuild after a change of one line", text, f"under {REBUILD_TARGET} s", verdict]]
     for service, target in IMAGE_TARGETS.items():
-        size = stack.containers(service)[0].image.attrs["Size"] / 1e6
+        container = stack.containers({"identidock": "replica1"}.get(service, service))[0]
+        size = container.image.attrs["Size"] / 1e6
         verdict = verdicts.judge(f"image {service}", size <= target)
         rows.append([f"image {service}", f"{size:.1f} MB", f"at most {target} MB", verdict])
     verdicts.table(("Image", "Found", "Target", ""), rows)
@@ -447,7 +448,7 @@ def compare(arguments: argparse.Namespace, verdicts: Verdicts) -> None:
         write_pip_conf()
         build()
         note("Starting both stacks ...")
-        copied = copy_deployed(DEPLOYED, work / "ours")
+        copied = copy_deployed(DEPLOYED, EDGE, work / "ours")
         with project(OURS, copied):
             ours = Stack(OURS, "edge")
             with ExitStack() as others:

@@ -26,6 +26,8 @@ THREADS, CONNECTIONS = 2, 32
 # More than anybody asks.
 NO_RATE_LIMIT = "1000000000"
 _RATE_LIMIT = re.compile(r"(sc_http_req_rate\(0\) gt )\d+")
+# What else stands behind the edge, and what only the machine itself asks.
+_OTHERS = re.compile(r"(frontend|backend) (?!(identidock|unchecked|clients|health)\s)")
 _CONFINEMENT = (
     "cap_drop", "cpus", "cpuset", "image", "mem_limit", "pids_limit", "read_only", "security_opt",
     "tmpfs", "user",
@@ -114,7 +116,8 @@ class Stack:
         for container in self.containers():
             table = container.top()
             column = table["Titles"].index("PID")
-            numbers = found.setdefault(container.labels["com.docker.compose.service"], [])
+            service = container.labels["com.docker.compose.service"]
+            numbers = found.setdefault(re.sub(r"replica\d+", "identidock", service), [])
             numbers += [int(row[column]) for row in table["Processes"]]
         return dict(sorted(found.items()))
 
@@ -177,21 +180,31 @@ def remove_project(name: str) -> None:
     run(*compose, "down", "--volumes", "--timeout", "2", cwd="/")
 
 
-def copy_deployed(deployed: Path, target: Path) -> Path:
-    """Copy the deployed stack, so that it runs beside itself; tell the copy's compose file."""
-    if not (deployed / "compose.yaml").is_file():
-        raise CannotMeasureError(f"There is no {deployed}/compose.yaml: `make lab` deploys it.")
-    # Owners and modes stay: the secrets' too.
-    run("cp", "--archive", deployed, target)
+def copy_deployed(deployed: Path, edge: Path, target: Path) -> Path:
+    """Copy identidock and its edge, so that they run beside themselves; tell their compose file."""
+    target.mkdir()
+    copies = {}
+    for source in (deployed, edge):
+        if not (source / "compose.yaml").is_file():
+            raise CannotMeasureError(f"There is no {source}/compose.yaml: `make lab` deploys it.")
+        copies[source] = target / source.name
+        # Owners and modes stay: the secrets' too.
+        run("cp", "--archive", source, copies[source])
     for file in target.rglob("*"):
         if file.is_socket():
             file.unlink()
-    config = target / "edge" / "haproxy.cfg"
+    # The sockets that they share are those of the copy.
+    definition = copies[deployed] / "compose.yaml"
+    definition.write_text(definition.read_text().replace(f"{edge}/", f"{copies[edge]}/"))
+    config = copies[edge] / "live" / "haproxy.cfg"
     text, found = _RATE_LIMIT.subn(rf"\g<1>{NO_RATE_LIMIT}", config.read_text())
     if not found:
-        raise CannotMeasureError(f"{deployed}/edge/haproxy.cfg has no `{_RATE_LIMIT.pattern}`.")
-    config.write_text(text)
-    stack = deployed_services(target, OURS)
+        raise CannotMeasureError(f"{edge}/live/haproxy.cfg has no `{_RATE_LIMIT.pattern}`.")
+    config.write_text("".join(part for part in sections(text) if not _OTHERS.match(part)))
+    stack = deployed_services(copies[deployed], OURS)
+    front = deployed_services(copies[edge], OURS)["services"]["edge"]
+    stack["services"]["edge"] = front | {"networks": ["front"]}
+    stack["networks"] = {"front": {}}
     for service in stack["services"].values():
         service.pop("ports", None)
         # As always while it starts, then no more: a probe would cost the more, the fewer requests.
@@ -199,6 +212,11 @@ def copy_deployed(deployed: Path, target: Path) -> Path:
     file = target / "bench.json"
     file.write_text(json.dumps(stack))
     return file
+
+
+def sections(config: str) -> list[str]:
+    """The parts of HAProxy's configuration."""
+    return re.split(r"(?m)^(?=\S)", config)
 
 
 def floor_of(ours: Path, network: str, reply: tuple[list[tuple[str, str]], bytes]) -> Path:
@@ -209,8 +227,8 @@ def floor_of(ours: Path, network: str, reply: tuple[list[tuple[str, str]], bytes
     target.mkdir(mode=0o755)
     (target / "reply").write_bytes(body)
     # The same process settings, threads and time-outs.
-    sections = re.split(r"(?m)^(?=\S)", (ours / "edge" / "haproxy.cfg").read_text())
-    kept = "".join(part for part in sections if re.match(r"(global|defaults)\b", part))
+    parts = sections((ours / "edge" / "live" / "haproxy.cfg").read_text())
+    kept = "".join(part for part in parts if re.match(r"(global|defaults)\b", part))
     lines = [line for line in kept.splitlines() if "stats socket" not in line]
     said = ""
     for name, value in headers:

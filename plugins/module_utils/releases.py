@@ -18,12 +18,12 @@ def numbers(directory: Path) -> list[int]:
     return sorted(int(file.stem) for file in directory.glob("*.json") if file.stem.isdigit())
 
 
-def read(directory: Path, number: int) -> Release:
+def read(directory: Path, number: int | str) -> Release:
     """The release of that number."""
     file = directory / f"{number}.json"
     try:
         release: Release = json.loads(file.read_text(encoding="utf-8"))
-        if release["number"] != number or not isinstance(release["images"], dict):
+        if str(release["number"]) != str(number) or not isinstance(release["images"], dict):
             raise ValueError("it is not the record of that release")
     except FileNotFoundError as error:
         there = ", ".join(map(str, numbers(directory))) or "none"
@@ -57,6 +57,32 @@ def current(directory: Path) -> Release | None:
         ) from error
 
 
+def previous(directory: Path, release: Release | None) -> int:
+    """The number of the release before another one."""
+    if not release:
+        raise ReleaseError(f"There is no release in {directory}. Run `make build`.")
+    earlier = [number for number in numbers(directory) if number < release["number"]]
+    if not earlier:
+        raise ReleaseError(
+            f"There is no release before {release['number']} to return to. "
+            "`make releases` shows those there are."
+        )
+    return earlier[-1]
+
+
+def unknown_migrations(before: Release, after: Release) -> dict[str, list[str]]:
+    """Migrations of a release that another one does not know, by image."""
+    unknown = {}
+    for name, image in before["images"].items():
+        other = after["images"].get(name)
+        # Another repository has a database of its own.
+        if other and image["source"].get("repo") == other["source"].get("repo"):
+            unknown[name] = [
+                each for each in image["migrations"] if each not in other["migrations"]
+            ]
+    return {name: steps for name, steps in unknown.items() if steps}
+
+
 def package_changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
     """Each package whose version differs, from version to version."""
     return [
@@ -79,7 +105,7 @@ def image_changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if old.get("folder") == new.get("folder") and old.get("content") != new.get("content"):
         reasons.append(f"{new.get('folder', 'what is laid over it')} edited")
     if before["refreshed"] != after["refreshed"]:
-        reasons.append("newer packages")
+        reasons += after["updates"]
     reasons += package_changes(before["packages"], after["packages"])
     if not reasons:
         parents = after["from"]

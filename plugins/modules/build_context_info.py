@@ -122,10 +122,11 @@ options:
     type: path
     required: true
   refresh:
-    description: Names of the images to build again with the newest packages.
-    type: list
-    elements: str
-    default: []
+    description: >-
+      The images to build again with the newest packages, each with a list of what is newer, for the
+      release.
+    type: dict
+    default: {}
   follow:
     description: Whether to ask git repositories for news of a version that is known.
     type: bool
@@ -331,7 +332,8 @@ class Plan:
 
     def _enter(self, image: dict[str, Any], **known: Any) -> None:
         """Enter an image into the release."""
-        empty = {"from": {}, "refreshed": "", "source": {}, "packages": {}, "migrations": []}
+        empty: dict[str, Any] = {"from": {}, "source": {}, "packages": {}, "migrations": []}
+        empty |= {"refreshed": "", "updates": []}
         plain = {key: image[key] for key in ("repository", "version", "tag")}
         self._entries[image["name"]] = plain | empty | known
 
@@ -363,15 +365,17 @@ class Plan:
     ) -> dict[str, Any]:
         """The image with the tag of its content, entered into the release."""
         name, version = image["name"], image["version"]
-        refreshed = self._before.get(name, {}).get("refreshed", "")
+        before = self._before.get(name, {})
+        refreshed, updates = before.get("refreshed", ""), before.get("updates", [])
         if name in self._asked["refresh"]:
-            refreshed = self._now
+            refreshed, updates = self._now, self._asked["refresh"][name]
         recipe = "\n".join([image["repository"], content, version, *parents.values(), refreshed])
         tagged = image | {"tag": f"{version}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"}
         self._enter(
             tagged,
             source=source,
             refreshed=refreshed,
+            updates=updates,
             migrations=migrations,
             **{"from": {parent: self._entries[parent]["tag"] for parent in parents}},
         )
@@ -550,7 +554,6 @@ def main() -> None:
     }
     python = {"version": text, "build": text, "run": text}
     listed = {"type": "list", "elements": "dict", "default": []}
-    names = {"type": "list", "elements": "str", "default": []}
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "required": True},
@@ -563,7 +566,7 @@ def main() -> None:
             "overlay": {"type": "path"},
             "aliases": {"type": "dict", "default": {}},
             "releases": {"type": "path", "required": True},
-            "refresh": names,
+            "refresh": {"type": "dict", "default": {}},
             "follow": {"type": "bool", "default": False},
             "archive": {"type": "path"},
             "only": listed,

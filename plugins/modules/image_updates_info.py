@@ -56,7 +56,7 @@ updates:
   returned: success
   type: dict
   sample:
-    redis: [{package: libssl3t64, from: 3.5.1-1, to: 3.5.1-1+deb13u1}]
+    redis: [libssl3t64 3.5.1-1 → 3.5.1-1+deb13u1]
 """
 
 # Spoken by Debian 13's engine and by the current one.
@@ -75,7 +75,8 @@ for image in "$@"; do
 done
 """
 
-Updates = dict[str, list[dict[str, str]]]
+# The newer packages of each image, from version to version.
+Updates = dict[str, list[str]]
 
 
 class UpdatesError(Exception):
@@ -95,7 +96,7 @@ def parsed(output: str) -> Updates:
         elif key == "Installed":
             installed = value
         elif key == "Candidate" and "(none)" not in (installed, value) and installed != value:
-            newer.append({"package": package, "from": installed, "to": value})
+            newer.append(f"{package} {installed} → {value}")
     return found
 
 

@@ -8,11 +8,12 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.compose import Engine, StackError, last_line, run_command
+from ansible.module_utils.compose import Done, Engine, StackError, docker, run_command
 from ansible.module_utils.registry import (
     MANIFESTS,
     OPTIONS,
@@ -206,31 +207,31 @@ class Proof:
 class Collector:
     """The registry's own collector, in a container beside those of its stack."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, run: Callable[..., Done] = run_command) -> None:
         self._engine = engine
+        self._command = run
+
+    def _compose(self, *arguments: str) -> str:
+        place = ["--project-name", self._engine.name, "--file", str(self._engine.file)]
+        words = ["compose", "--ansi", "never", *place, *arguments]
+        return docker(self._command, *words, timeout=COLLECT_TIMEOUT)
 
     def _run(self, *options: str) -> str:
         self._remove_container()
-        done = run_command(
-            [
-                *("docker", "compose", "--ansi", "never", "--project-name", self._engine.name),
-                *("--file", str(self._engine.file), "run", "--rm", "--no-deps", "-T"),
-                *("--name", CONTAINER, "--entrypoint", "registry", "registry"),
-                # Never --delete-untagged: it takes manifests that others are made of.
-                *("garbage-collect", *options, CONFIG),
-            ],
-            timeout=COLLECT_TIMEOUT,
-        )
-        if done.code:
+        container = ["run", "--rm", "--no-deps", "-T", "--name", CONTAINER]
+        # Never --delete-untagged: it takes manifests that others are made of.
+        command = ["--entrypoint", "registry", "registry", "garbage-collect", *options, CONFIG]
+        try:
+            return self._compose(*container, *command)
+        except StackError as error:
             raise PruneError(
-                f"The registry's collector failed: {last_line(done.err or done.out)}. The log of "
-                f"the registry: docker compose -f {self._engine.file} logs"
-            )
-        return done.out + done.err
+                f"The registry's collector failed: {error}. The registry's log: docker compose "
+                f"--file {self._engine.file} logs"
+            ) from None
 
     def _remove_container(self) -> None:
         """Remove what a run left that was killed."""
-        run_command(["docker", "rm", "--force", CONTAINER])
+        docker(self._command, "rm", "--force", CONTAINER)
 
     def eligible(self) -> int:
         """How many files it would remove."""
@@ -244,7 +245,7 @@ class Collector:
     def collect(self) -> None:
         """Stop the registry, collect, and start it again."""
         try:
-            self._engine.stop("registry")
+            self._compose("stop", "registry")
             self._run()
         finally:
             self.start()
@@ -381,13 +382,14 @@ def told(problems: dict[str, str]) -> str:
 
 def mountpoint(volume: str) -> Path:
     """Where a volume's files lie."""
-    done = run_command(["docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume])
-    if done.code:
+    try:
+        where = docker(run_command, "volume", "inspect", "--format", "{{.Mountpoint}}", volume)
+    except StackError as error:
         raise PruneError(
-            f"The registry's volume {volume} cannot be looked at: {last_line(done.err)}. Deploy "
-            "the registry by running playbooks/deploy.yml."
-        )
-    return Path(done.out.strip())
+            f"The registry's volume {volume} cannot be looked at: {error}. Deploy the registry by "
+            "running playbooks/deploy.yml."
+        ) from None
+    return Path(where.strip())
 
 
 def main() -> None:

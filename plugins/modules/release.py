@@ -20,7 +20,9 @@ from ansible.module_utils.releases import (
     differences,
     newest,
     numbers,
+    previous,
     read,
+    unknown_migrations,
 )
 
 DOCUMENTATION = """
@@ -29,7 +31,7 @@ short_description: Keep numbered releases of images, and say which one the lab r
 description:
   - A release is a file C(<number>.json) that is written once and never changed. The link
     C(current.json) leads to the one that the lab runs.
-  - With neither O(candidate) nor O(current) it only reads.
+  - With neither O(candidate) nor O(current) nor O(previous) it only reads.
 author: identidock-lab maintainers
 options:
   dir:
@@ -47,7 +49,17 @@ options:
     default: {}
   current:
     description: Number of the release that is to be the current one.
-    type: int
+    type: str
+  previous:
+    description: Whether the release before the current one is to be the current one.
+    type: bool
+    default: false
+  keep_database:
+    description: >-
+      Whether another release may become the current one although the present one has migrations of
+      a database that it does not know.
+    type: bool
+    default: false
 """
 
 EXAMPLES = """
@@ -122,15 +134,29 @@ def link(directory: Path, number: int) -> None:
     successor.replace(directory / "current.json")
 
 
+def refuse_migrated(before: Release | None, release: Release) -> None:
+    """Refuse a release that may find a database which it does not know."""
+    unknown = unknown_migrations(before, release) if before else {}
+    if before and unknown:
+        steps = "; ".join(f"{name}: {', '.join(each)}" for name, each in unknown.items())
+        raise ReleaseError(
+            f"Release {before['number']} has migrations of a database that release "
+            f"{release['number']} does not know ({steps}). To deploy it on the database as it is "
+            "now, add DATABASE=keep; an older state of the database comes from a backup only."
+        )
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "dir": {"type": "path", "required": True},
             "candidate": {"type": "dict"},
             "digests": {"type": "dict", "default": {}},
-            "current": {"type": "int"},
+            "current": {"type": "str"},
+            "previous": {"type": "bool", "default": False},
+            "keep_database": {"type": "bool", "default": False},
         },
-        mutually_exclusive=[["candidate", "current"]],
+        mutually_exclusive=[["candidate", "current", "previous"]],
         supports_check_mode=True,
     )
     asked, directory = module.params, Path(module.params["dir"])
@@ -152,8 +178,11 @@ def outcome(
 ) -> dict[str, Any]:
     """The current release as it is to be, written and linked to unless it is so already."""
     release = before
-    if asked["current"] is not None:
-        release = read(directory, asked["current"])
+    if asked["previous"] or asked["current"] is not None:
+        number = previous(directory, before) if asked["previous"] else asked["current"]
+        release = read(directory, number)
+        if not asked["keep_database"]:
+            refuse_migrated(before, release)
     elif asked["candidate"]:
         newest_release = newest(directory)
         candidate = completed(asked["candidate"], asked["digests"])

@@ -461,11 +461,14 @@ def test_newer_packages_of_the_base_are_told_from_version_to_version(ask, record
 
 def test_refreshed_image_has_another_tag_and_keeps_it(ask, record):
     record(ask())
-    refreshed = ask(refresh=["python"])
+    refreshed = ask(refresh={"python": ["libssl3t64 3.5.1-1 → 3.5.1-2"]})
     record(refreshed)
     later = ask()
 
-    assert refreshed["changes"] == ["python: newer packages", "web: stands on python"]
+    assert refreshed["changes"] == [
+        "python: libssl3t64 3.5.1-1 → 3.5.1-2",
+        "web: stands on python",
+    ]
     assert later["changes"] == []
     assert later["candidate"]["images"]["python"]["refreshed"]
 

@@ -56,8 +56,8 @@ never-there:
   Version table:
 image cowsay
 """
-LIBC = {"package": "libc6", "from": "2.41-12", "to": "2.41-12+deb13u1"}
-LIBSSL = {"package": "libssl3t64", "from": "3.5.1-1", "to": "3.5.1-1+deb13u1"}
+LIBC = "libc6 2.41-12 → 2.41-12+deb13u1"
+LIBSSL = "libssl3t64 3.5.1-1 → 3.5.1-1+deb13u1"
 IMAGES = {
     "debian": {"from": {}},
     "debian-12": {"from": {}},
@@ -82,7 +82,7 @@ def test_what_an_image_has_from_its_parent_is_left_out(info):
 
 
 def test_another_version_of_the_parents_package_counts(info):
-    older = LIBSSL | {"from": "3.5.0-1"}
+    older = "libssl3t64 3.5.0-1 → 3.5.1-1+deb13u1"
 
     assert info.own({"python": [LIBSSL], "runtime": [older]}, IMAGES) == {
         "python": [LIBSSL],

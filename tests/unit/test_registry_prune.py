@@ -5,6 +5,7 @@ import os
 import time
 
 import pytest
+from ansible.module_utils.compose import Done
 from ansible.module_utils.registry import Registry
 from fake_registry import digest_of
 
@@ -277,30 +278,21 @@ def test_only_the_proof_deletes_nothing(lab, prune):
     assert len(there(lab, "identidock")) == 2
 
 
-class Docker:
-    """A docker command that remembers what it was asked, and may fail."""
+class World:
+    """A docker command and an engine that remember what they did; the collector may fail."""
 
-    def __init__(self, done, out="", failing=""):
-        self._done = done
-        self._out = out
-        self._failing = failing
-        self.asked = []
-
-    def __call__(self, argv, **_):
-        command = " ".join(argv)
-        self.asked.append(command)
-        return self._done(bool(self._failing and self._failing in command), self._out, "no space")
-
-
-class Engine:
     name = "registry"
     file = "/opt/registry/compose.yaml"
 
-    def __init__(self):
+    def __init__(self, fails=False):
+        self._fails = fails
         self.steps = []
 
-    def stop(self, *services):
-        self.steps.append(f"stop {services[0]}")
+    def run(self, argv, **_):
+        command = " ".join(argv)
+        self.steps.append(command)
+        out = "\n26 blobs marked, 3 blobs and 0 manifests eligible for deletion\n"
+        return Done(self._fails and "garbage-collect" in command, out, "no space")
 
     def start(self, *services, timeout):
         assert timeout
@@ -311,31 +303,29 @@ class Engine:
         self.steps.append(f"wait for {services[0]}")
 
 
-OUTPUT = "\n26 blobs marked, 3 blobs and 0 manifests eligible for deletion\n"
-
-
-@pytest.mark.parametrize("failing", ["", "garbage-collect"])
-def test_the_registry_runs_again_whatever_the_collector_does(prune_module, monkeypatch, failing):
-    done = prune_module.run_command(["true"]).__class__
-    docker = Docker(done, OUTPUT, failing)
-    monkeypatch.setattr(prune_module, "run_command", docker)
-    engine = Engine()
-    collector = prune_module.Collector(engine)
-    if failing:
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_registry_runs_again_whatever_the_collector_does(prune_module, fails):
+    world = World(fails)
+    collector = prune_module.Collector(world, world.run)
+    if fails:
         with pytest.raises(prune_module.PruneError, match="collector failed: no space"):
             collector.collect()
     else:
         collector.collect()
 
-    assert engine.steps == ["stop registry", "start registry", "wait for registry"]
+    assert world.steps[0].endswith("compose.yaml stop registry")
+    assert "garbage-collect /etc/docker/registry/registry.yml" in world.steps[2]
     # Not beside a collector that goes on where its client was killed.
-    assert docker.asked[-1] == "docker rm --force registry-collect"
+    assert world.steps[3:] == [
+        "docker rm --force registry-collect",
+        "start registry",
+        "wait for registry",
+    ]
 
 
-def test_the_collector_never_takes_what_is_only_untagged(prune_module, monkeypatch):
-    docker = Docker(prune_module.run_command(["true"]).__class__, OUTPUT)
-    monkeypatch.setattr(prune_module, "run_command", docker)
+def test_the_collector_never_takes_what_is_only_untagged(prune_module):
+    world = World()
 
-    assert prune_module.Collector(Engine()).eligible() == 3
-    assert "garbage-collect --dry-run /etc/docker/registry/registry.yml" in docker.asked[-1]
-    assert not [command for command in docker.asked if "delete-untagged" in command]
+    assert prune_module.Collector(world, world.run).eligible() == 3
+    assert "garbage-collect --dry-run /etc/docker/registry/registry.yml" in world.steps[-1]
+    assert not [step for step in world.steps if "delete-untagged" in step]

@@ -8,7 +8,8 @@ import pytest
 
 def image(tag="1.0-a", **more):
     """An image of a release, without its digest."""
-    empty = {"from": {}, "refreshed": "", "source": {}, "packages": {}, "migrations": []}
+    empty = {"from": {}, "refreshed": "", "updates": [], "source": {}, "packages": {}}
+    empty |= {"migrations": []}
     return {"repository": "web", "version": "1.0", "tag": tag} | empty | more
 
 
@@ -217,3 +218,67 @@ def test_directory_that_cannot_be_made_is_one_sentence(ask, tmp_path):
 
     assert reply["failed"]
     assert reply["msg"].startswith("The release could not be recorded in ")
+
+
+@pytest.fixture
+def three(ask):
+    """Three releases; the second one has a migration more than the first, the third none of it."""
+    ask(candidate(web=image("1.0-a", migrations=["0001_users"])))
+    ask(candidate(web=image("1.0-b", migrations=["0001_users", "0002_posts"])))
+    ask(candidate(web=image("1.0-c", migrations=["0001_users", "0002_posts"])))
+
+
+@pytest.mark.usefixtures("three")
+def test_the_release_before_the_current_one_is_chosen_whatever_was_made_since(ask):
+    assert ask(previous=True)["release"]["number"] == 2
+    back = ask(previous=True, keep_database=True)
+
+    assert back["changed"]
+    assert back["release"]["number"] == 1
+    assert ask()["release"]["number"] == 1
+    assert ask(current="3")["release"]["number"] == 3
+
+
+@pytest.mark.usefixtures("three")
+def test_before_the_first_release_there_is_none(ask):
+    ask(current="1", keep_database=True)
+
+    assert "no release before 1 to return to" in ask(previous=True)["msg"]
+
+
+def test_without_any_release_the_sentence_says_what_makes_one(ask):
+    assert ask(previous=True)["msg"].endswith("Run `make build`.")
+
+
+@pytest.mark.usefixtures("three")
+def test_a_release_that_does_not_know_a_migration_is_refused_until_the_database_is_to_be_kept(
+    ask, releases
+):
+    refused = ask(current="1")
+
+    assert "release 1 does not know (web: 0002_posts)" in refused["msg"]
+    assert "add DATABASE=keep" in refused["msg"]
+    assert (releases / "current.json").readlink().name == "3.json"
+    assert ask(current="1", keep_database=True)["release"]["number"] == 1
+
+
+def test_an_application_of_another_repository_has_a_database_of_its_own(ask):
+    ask(candidate(web=image("a", source={"repo": "one"})))
+    ask(candidate(web=image("b", source={"repo": "two"}, migrations=["0001_users"])))
+
+    assert ask(previous=True)["release"]["number"] == 1
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("number", ["9", "abc", "-1", ""])
+def test_an_unknown_number_is_refused_with_those_there_are(ask, number):
+    refused = ask(current=number)
+
+    assert f"There is no release {number} in" in refused["msg"]
+    assert "there is 1, 2, 3." in refused["msg"]
+
+
+@pytest.mark.usefixtures("three")
+def test_a_dry_run_names_the_release_and_moves_nothing(ask):
+    assert ask(previous=True, _ansible_check_mode=True)["release"]["number"] == 2
+    assert ask()["release"]["number"] == 3

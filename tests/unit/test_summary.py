@@ -1,6 +1,7 @@
 """The addresses that a run ends with."""
 
 import functools
+import json
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ def printed(logs, inventory, *arguments):
         [
             Path(sys.executable).with_name("ansible-playbook"),
             f"--inventory=inventory/{inventory}",
+            f"--extra-vars=lab_state_dir={logs}",
             "playbooks/summary.yml",
             *arguments,
         ],
@@ -56,3 +58,17 @@ def test_commands_for_simulated_vms_are_not_recommended_for_real_ones(summary):
 
 def test_an_ipv6_address_stands_in_brackets(summary):
     assert "http://[2001:db8::11]:9090/" in summary("lab", "-e", "lab_address=2001:db8::11")[0]
+
+
+@pytest.mark.parametrize(
+    ("current", "line"),
+    [(10, "release 10"), (9, "release 9, and 10 is newer: make deploy RELEASE=10 deploys it")],
+)
+def test_a_release_that_is_newer_than_the_one_deployed_is_told(summary, tmp_path, current, line):
+    releases = tmp_path / "releases"
+    releases.mkdir()
+    for number in (9, 10):
+        (releases / f"{number}.json").write_text(json.dumps({"number": number}))
+    (releases / "current.json").symlink_to(f"{current}.json")
+
+    assert " ".join(summary("lab")[4].split()) == line

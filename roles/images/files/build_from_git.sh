@@ -1,5 +1,5 @@
 #!/bin/bash
-# Build the application of this folder as the image $REFERENCE.
+# Build the application of this folder as the image $REFERENCE, without the cache if CACHE says so.
 #
 # TRIES has a line for each Python that may be taken, the preferred one first: its version, and the
 # images to build and to run in, both of $REGISTRY. The next one is tried where pip cannot install what the
@@ -14,7 +14,7 @@ pip_failed='did not complete successfully: exit code: 79$'
 library_missing='did not complete successfully: exit code: 80$'
 
 build() {
-    docker buildx build --progress plain --provenance false \
+    docker buildx build ${CACHE:+"$CACHE"} --progress plain --provenance false \
         --build-arg "PYTHON=$REGISTRY/$1" --build-arg "PYTHON_SLIM=$REGISTRY/$2" \
         --build-arg "FLASK_APP=$APP" --build-arg "SOURCE_DATE_EPOCH=$DATE" \
         --secret "id=pip_conf,src=../pip.conf" \
