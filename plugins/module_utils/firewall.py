@@ -74,18 +74,11 @@ class Hold:
     def _place(self) -> None:
         for tool in TOOLS:
             for port in self.ports:
-                new = [
-                    "!",
-                    "--in-interface",
-                    "lo",
-                    "--protocol",
-                    "tcp",
-                    "--dport",
-                    str(port),
-                    "--syn",
-                ]
+                # Addressed to this machine: containers may listen on that port among themselves.
+                here = ["--match", "addrtype", "--dst-type", "LOCAL", "!", "--in-interface", "lo"]
+                new = ["--protocol", "tcp", "--dport", str(port), "--syn"]
                 named = ["--match", "comment", "--comment", self.comment]
-                self._table(tool, "--insert", "PREROUTING", *new, *named, "--jump", "DROP")
+                self._table(tool, "--insert", "PREROUTING", *here, *new, *named, "--jump", "DROP")
 
     @contextlib.contextmanager
     def during(self) -> Iterator[None]:

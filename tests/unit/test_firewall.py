@@ -6,6 +6,9 @@ import pytest
 from ansible.module_utils.compose import Done, StackError
 from ansible.module_utils.firewall import TOOLS, Hold
 
+# From outside, to this machine: containers that listen on such a port reach each other.
+HELD = r"-m addrtype --dst-type LOCAL ! -i lo -p tcp --dport (\d+) --syn .*-j DROP"
+
 
 class Firewall:
     """The rules of both tools, as they would list them."""
@@ -36,7 +39,7 @@ class Firewall:
             int(found.group(1))
             for rules in self.rules.values()
             for rule in rules
-            if (found := re.search(r"! -i lo -p tcp --dport (\d+) --syn .*-j DROP", rule))
+            if (found := re.search(HELD, rule))
         ]
 
 
