@@ -1,5 +1,9 @@
 """The edge: it alone publishes ports, and strangers see less of it than the machine itself."""
 
+import socket
+import ssl
+import time
+
 import pytest
 
 testinfra_hosts = ["ansible://docker_nodes"]
@@ -128,6 +132,19 @@ def test_applications_have_no_way_out(facts):
         if not PUBLISHING.get(project, True):
             networks = container["NetworkSettings"]["Networks"].keys()
             assert networks <= {"none", "edge", f"{project}_database"}, container["Name"]
+
+
+def test_certificate_lasts_for_two_weeks(lab, trusted, applications):
+    if lab["lab_scheme"] != "https":
+        pytest.skip("the edge speaks plain HTTP")
+    for application in applications.values():
+        place = (lab["lab_address"], application["port"] + lab["lab_port_offset"])
+        with (
+            socket.create_connection(place, timeout=10) as plain,
+            trusted.wrap_socket(plain, server_hostname=lab["lab_address"]) as secured,
+        ):
+            ends = ssl.cert_time_to_seconds(secured.getpeercert()["notAfter"])
+        assert ends > time.time() + 14 * 86400, "`make lab` renews it"
 
 
 @pytest.mark.intrusive

@@ -71,6 +71,8 @@ def run_command(argv: list[str], stdin: str = "", timeout: float = COMMAND_TIMEO
             errors="replace",
             timeout=timeout,
             check=False,
+            # The lock of the stack, if there is one, is open to commands.
+            close_fds=False,
         )
     except FileNotFoundError:
         raise NoDockerError(f"{argv[0]} is not installed; run playbooks/docker.yml") from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,19 @@ from typing import Any
 RECORD = "deployed.json"
 # What was never deployed.
 NEW: dict[str, Any] = {"release": None, "at": None, "by": None, "live": None, "refused": None}
+
+
+@contextlib.contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """
+    Wait for a run that still works here: its controller may have been killed, and it not.
+
+    When it was killed too, the command that it waited for may still work, and has the lock.
+    """
+    with lock.open("w") as held:
+        os.set_inheritable(held.fileno(), True)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def read_record(folder: Path) -> dict[str, Any]:

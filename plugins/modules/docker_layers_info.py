@@ -87,7 +87,7 @@ containers:
   type: list
   elements: dict
   sample:
-    - name: identidock-edge-1
+    - name: edge-edge-1
       state: running
       health: healthy
       ports: [0.0.0.0:9090 to 8080/tcp]

@@ -14,7 +14,7 @@ from ansible.module_utils.compose import Engine, Look, NoDockerError, StackError
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Edge
 from ansible.module_utils.proof import prove
-from ansible.module_utils.stack_folder import Folder
+from ansible.module_utils.stack_folder import Folder, alone
 
 DOCUMENTATION = """
 module: stack
@@ -657,8 +657,11 @@ def main() -> None:
         Edge(Path(want["admin_socket"]), want["backend"]),
         Hold(want["name"], want["hold_ports"]),
     )
+    lock = Path(f"/run/identidock-lab-{want['name']}.lock")
     try:
-        result = deployment.run(module.check_mode)
+        # A dry run writes nothing, not even that.
+        with contextlib.nullcontext() if module.check_mode else alone(lock):
+            result = deployment.run(module.check_mode)
     except StackError as failure:
         message = f"{want['name']} on {want['host']} was not touched: {failure}."
         module.fail_json(msg=message, **deployment.result)

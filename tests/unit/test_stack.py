@@ -1,15 +1,17 @@
 """Deploying a stack on imagined machines: what is replaced, in which order, and going back."""
 
 import json
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.module_utils.compose import Container, Look, NoDockerError, StackError
+from ansible.module_utils.compose import Container, Look, NoDockerError, StackError, run_command
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Server
-from ansible.module_utils.stack_folder import Folder
+from ansible.module_utils.stack_folder import Folder, alone
 
 TRIAL = "trial"
 
@@ -729,3 +731,29 @@ def test_check_mode_of_what_runs_as_wanted_changes_nothing(deploy):
 
     assert not result["changed"]
     assert result["diff"] == []
+
+
+def test_a_run_waits_for_one_that_its_controller_left_behind(tmp_path):
+    lock, entered = tmp_path / "lock", threading.Event()
+
+    def second():
+        with alone(lock):
+            entered.set()
+
+    waiting = threading.Thread(target=second)
+    with alone(lock):
+        waiting.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(10)
+    waiting.join()
+
+
+def test_a_run_waits_for_the_command_of_one_that_was_killed(tmp_path):
+    lock = tmp_path / "lock"
+    with alone(lock):
+        command = threading.Thread(target=run_command, args=(["sleep", "1"],))
+        command.start()
+        time.sleep(0.2)
+    with alone(lock):
+        command.join(timeout=0.5)
+        assert not command.is_alive()
