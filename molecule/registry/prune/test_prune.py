@@ -1,7 +1,6 @@
 """Releases come and go: what is kept can be pulled, and the disk does not fill up."""
 
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,7 +14,6 @@ STATE = Path(os.environ.get("IDENTIDOCK_STATE", PROJECT / ".lab/molecule"))
 BLOBS = "/var/lib/docker/volumes/registry_data/_data/docker/registry/v2/blobs"
 # Bytes of each release that no other one has.
 LAYER = 4_000_000
-CONTAINER = "registry-registry-1"
 # The password comes in, the digest goes out; the tag then stands for another image.
 PUSH_TWICE = """
 export DOCKER_CONFIG=$(mktemp --directory)
@@ -78,13 +76,6 @@ def can_be_pulled(vm):
     return can_be_pulled
 
 
-@pytest.fixture
-def state(vm):
-    """A function that gives whether the registry runs, since when, and its health."""
-    form = "{{ .State.Running }} {{ .State.StartedAt }} {{ .State.Health.Status }}"
-    return lambda: vm("docker", "inspect", "--format", form, CONTAINER).split()
-
-
 def size(vm):
     return int(vm("du", "--summarize", "--bytes", BLOBS).split()[0])
 
@@ -121,45 +112,3 @@ def test_of_ten_releases_three_are_kept_and_what_is_in_use(
     for name in releases.current["images"]:
         vm("docker", "pull", "--quiet", releases.image(name))
     assert can_be_pulled(learners)
-
-
-def test_the_second_time_nothing_is_removed_but_what_is_no_longer_used(releases, prune, state):
-    numbers = releases.numbers
-    prune()
-    before = state()
-    prune()
-
-    assert releases.numbers == numbers
-    # Nothing to collect, so it was not stopped.
-    assert state() == before
-
-
-def test_a_killed_run_is_finished_by_the_next(vm, releases, make, prune, state, can_be_pulled):
-    numbers = [make() for _ in range(4)]
-    gone = releases.image_of(numbers[0], "identidock")
-    command = ["ansible-playbook", f"--inventory={INVENTORY}", "playbooks/prune.yml"]
-    with subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env=os.environ | {"ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as run:
-        try:
-            end = time.monotonic() + 240
-            while state()[0] == "true" and time.monotonic() < end:
-                time.sleep(0.1)
-            # A module comes through its standard input.
-            vm("pkill", "-KILL", "--full", "--exact", "/usr/bin/python3")
-        finally:
-            os.killpg(run.pid, signal.SIGKILL)
-    assert state()[0] == "false"
-
-    prune()
-
-    assert state()[0] == "true"
-    assert state()[2] == "healthy"
-    assert releases.numbers == numbers[-3:]
-    assert not can_be_pulled(gone)
-    assert all(can_be_pulled(releases.image_of(number, "identidock")) for number in numbers[1:])
