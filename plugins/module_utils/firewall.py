@@ -84,8 +84,11 @@ class Hold:
                     str(port),
                     "--syn",
                 ]
+                # Containers that speak to one another on the same port do not ask this machine.
+                ours = ["--match", "addrtype", "--dst-type", "LOCAL"]
                 named = ["--match", "comment", "--comment", self.comment]
-                self._table(tool, "--insert", "PREROUTING", *new, *named, "--jump", "DROP")
+                rule = [*new, *ours, *named, "--jump", "DROP"]
+                self._table(tool, "--insert", "PREROUTING", *rule)
 
     @contextlib.contextmanager
     def during(self) -> Iterator[None]:

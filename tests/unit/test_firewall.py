@@ -36,7 +36,12 @@ class Firewall:
             int(found.group(1))
             for rules in self.rules.values()
             for rule in rules
-            if (found := re.search(r"! -i lo -p tcp --dport (\d+) --syn .*-j DROP", rule))
+            if (
+                found := re.search(
+                    r"! -i lo -p tcp --dport (\d+) --syn -m addrtype --dst-type LOCAL .*-j DROP",
+                    rule,
+                )
+            )
         ]
 
 
