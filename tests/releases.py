@@ -32,6 +32,7 @@ class Releases:
         self._link = self._folder / "current.json"
         self._password = (state / "passwords" / "admin").read_text()
         self._at_first = self._link.readlink()
+        self._first_record = self._link.read_text()
         self._added: list[Path] = []
 
     @property
@@ -41,15 +42,28 @@ class Releases:
 
     def image(self, name: str) -> str:
         """An image of the current release, by its digest."""
-        image = self.current["images"][name]
+        return self.image_of(self.current["number"], name)
+
+    def image_of(self, number: int, name: str) -> str:
+        """An image of a release, by its digest."""
+        image = json.loads((self._folder / f"{number}.json").read_text())["images"][name]
         return f"{REGISTRY}/{image['repository']}@{image['digest']}"
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all releases."""
+        return sorted(
+            int(file.stem) for file in self._folder.glob("*.json") if file.stem.isdecimal()
+        )
+
+    def start_over(self) -> None:
+        """Want what was wanted at first, and let the next release differ from that one only."""
+        self._point_at(self._at_first)
 
     def make(self, **layers: str) -> int:
         """Make a release in which these images have another layer; tell its number."""
         record = self.current
-        record["number"] = 1 + max(
-            int(file.stem) for file in self._folder.glob("*.json") if file.stem.isdecimal()
-        )
+        record["number"] = 1 + self.numbers[-1]
         for name, layer in layers.items():
             tag = f"layer-{record['number']}"
             digest = self._publish(f"FROM {self.image(name)}\n{layer}\n", name, tag)
@@ -82,6 +96,8 @@ class Releases:
 
     def forget(self) -> None:
         """Want the release again that was wanted at first; the others were never made."""
+        # Pruning may have removed any of them.
+        (self._folder / self._at_first).write_text(self._first_record)
         self._point_at(self._at_first)
         for file in self._added:
-            file.unlink()
+            file.unlink(missing_ok=True)

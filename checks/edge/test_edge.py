@@ -134,7 +134,7 @@ def test_applications_have_no_way_out(facts):
             assert networks <= {"none", "edge", f"{project}_database"}, container["Name"]
 
 
-def test_certificate_lasts_for_two_weeks(lab, trusted, applications):
+def test_tls_is_good_for_two_weeks(lab, trusted, applications):
     if lab["lab_scheme"] != "https":
         pytest.skip("the edge speaks plain HTTP")
     for application in applications.values():

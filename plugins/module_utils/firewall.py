@@ -74,11 +74,21 @@ class Hold:
     def _place(self) -> None:
         for tool in TOOLS:
             for port in self.ports:
-                # Addressed to this machine: containers may listen on that port among themselves.
-                here = ["--match", "addrtype", "--dst-type", "LOCAL", "!", "--in-interface", "lo"]
-                new = ["--protocol", "tcp", "--dport", str(port), "--syn"]
+                new = [
+                    "!",
+                    "--in-interface",
+                    "lo",
+                    "--protocol",
+                    "tcp",
+                    "--dport",
+                    str(port),
+                    "--syn",
+                ]
+                # Containers that speak to one another on the same port do not ask this machine.
+                ours = ["--match", "addrtype", "--dst-type", "LOCAL"]
                 named = ["--match", "comment", "--comment", self.comment]
-                self._table(tool, "--insert", "PREROUTING", *here, *new, *named, "--jump", "DROP")
+                rule = [*new, *ours, *named, "--jump", "DROP"]
+                self._table(tool, "--insert", "PREROUTING", *rule)
 
     @contextlib.contextmanager
     def during(self) -> Iterator[None]:

@@ -369,9 +369,7 @@ class Deployment:
         config = self.engine.config(self.want["compose"])
         self.moved = self.moved_ports(self.want["compose"])
         try:
-            self.engine.adopt(self.want["compose"])
-            self.folder.write()
-            self.engine.write(self.want["compose"])
+            self.write()
             self.engine.fetch(config)
             for check in self.want["check"]:
                 self.engine.check(check["service"], check["command"])
@@ -385,6 +383,18 @@ class Deployment:
             self.go_back(failure)
         self.engine.commit()
         self.commit()
+
+    def write(self) -> None:
+        """Write the files of the stack; a full disk is a failure like any other."""
+        try:
+            self.engine.adopt(self.want["compose"])
+            self.folder.write()
+            self.engine.write(self.want["compose"])
+        except OSError as error:
+            raise StackError(
+                f"{error.filename or self.want['directory']} cannot be written "
+                f"({error.strerror or error}); `df -h` shows whether the disk is full"
+            ) from None
 
     def renew(self, look: Look, moved: list[str]) -> None:
         """Replace everything that differs at once."""
@@ -667,6 +677,12 @@ def main() -> None:
         module.fail_json(msg=message, **deployment.result)
     except DeploymentError as stopped:
         module.fail_json(msg=str(stopped), **deployment.result)
+    except OSError as error:
+        message = f"{want['name']} on {want['host']} could not be noted as deployed: {error}. "
+        module.fail_json(
+            msg=f"{message}Mend that (`df -h`), and run the same command again.",
+            **deployment.result,
+        )
     if not module._diff:
         del result["diff"]
     module.exit_json(**result)

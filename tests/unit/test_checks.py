@@ -279,7 +279,7 @@ def test_a_certificate_is_told_two_weeks_before_it_ends(
         "lab_state_dir": str(tmp_path),
     }
     (tmp_path / "facts").mkdir()
-    _, failures = judge(tmp_path / "facts", [("builder1", variables, [])], "certificate")
+    _, failures = judge(tmp_path / "facts", [("builder1", variables, [])], "certificate_is_valid")
 
     assert [told in sentence for sentence in failures.get("builder1", [])] == [True] * 2 * bool(
         told

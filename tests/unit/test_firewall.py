@@ -6,9 +6,6 @@ import pytest
 from ansible.module_utils.compose import Done, StackError
 from ansible.module_utils.firewall import TOOLS, Hold
 
-# From outside, to this machine: containers that listen on such a port reach each other.
-HELD = r"-m addrtype --dst-type LOCAL ! -i lo -p tcp --dport (\d+) --syn .*-j DROP"
-
 
 class Firewall:
     """The rules of both tools, as they would list them."""
@@ -39,7 +36,12 @@ class Firewall:
             int(found.group(1))
             for rules in self.rules.values()
             for rule in rules
-            if (found := re.search(HELD, rule))
+            if (
+                found := re.search(
+                    r"! -i lo -p tcp --dport (\d+) --syn -m addrtype --dst-type LOCAL .*-j DROP",
+                    rule,
+                )
+            )
         ]
 
 

@@ -1,5 +1,6 @@
 """Deploying a stack on imagined machines: what is replaced, in which order, and going back."""
 
+import errno
 import json
 import threading
 import time
@@ -689,6 +690,19 @@ def test_a_check_that_fails_ends_it_before_anything_is_replaced(deploy, failed):
     message = failed(world, stack_of("v2"), check=[{"service": "redis", "command": ["haproxy"]}])
 
     assert "nothing was replaced" in message
+    assert is_in_order(world, stack_of("v1"))
+
+
+def test_a_full_disk_ends_it_before_anything_is_replaced(deploy, failed, monkeypatch):
+    world = deployed(deploy)
+
+    def full(_folder):
+        raise OSError(errno.ENOSPC, "No space left on device", "/opt/web/configs")
+
+    monkeypatch.setattr(Folder, "write", full)
+    message = failed(world, stack_of("v2"))
+
+    assert "/opt/web/configs cannot be written (No space left on device); `df -h`" in message
     assert is_in_order(world, stack_of("v1"))
 
 
