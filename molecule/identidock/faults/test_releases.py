@@ -69,8 +69,9 @@ def test_bad_release_meets_nobody_and_its_successor_needs_no_cleaning_up(
     assert visitors.failures == []
 
 
+@pytest.mark.parametrize("vm_too", [True, False], ids=["on-the-vm-too", "here-only"])
 def test_run_that_is_killed_between_two_replicas_is_finished_by_the_same_command(
-    visitors, releases, killed_deployment, deploy, replicas, edge
+    visitors, releases, killed_deployment, deploy, replicas, edge, vm_too
 ):
     releases.make(identidock=another_edition())
     new = releases.image("identidock")
@@ -79,10 +80,7 @@ def test_run_that_is_killed_between_two_replicas_is_finished_by_the_same_command
         running = [image for name, image in replicas().items() if name != "trial"]
         return [] if 0 < running.count(new) < len(running) else [f"{running} run"]
 
-    killed_deployment(one_of_two)
-    assert not one_of_two()
-    visitors.wait_for(500)
-
+    killed_deployment(one_of_two, vm_too)
     deploy()
     assert replicas() == dict.fromkeys(["replica1", "replica2"], new)
     assert sorted(edge.servers()) == ["replica1", "replica2"]
