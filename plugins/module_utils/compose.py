@@ -75,7 +75,7 @@ def run_command(argv: list[str], stdin: str = "", timeout: float = COMMAND_TIMEO
             close_fds=False,
         )
     except FileNotFoundError:
-        raise NoDockerError(f"{argv[0]} is not installed; run playbooks/docker.yml") from None
+        raise NoDockerError(f"{argv[0]} is not installed; run playbooks/nodes.yml") from None
     except subprocess.TimeoutExpired:
         raise StackError(f"`{shlex.join(argv)}` took longer than {timeout:.0f} seconds") from None
     return Done(done.returncode, done.stdout, done.stderr)
