@@ -34,13 +34,14 @@ def inventory(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def second_vm(ansible_playbook, docker, inventory):
-    """Another VM, just made."""
-    code, said = ansible_playbook(inventory, "playbooks/machines.yml")
-    assert code == 0, said
+    """Another VM, just made; its packages come from the mirror."""
+    for playbook in ("machines", "nodes"):
+        code, said = ansible_playbook(inventory, f"playbooks/{playbook}.yml")
+        assert code == 0, said
     yield SECOND
     for command in (
         ["container", "rm", "--force", SECOND],
-        ["volume", "rm", f"{SECOND}-docker"],
+        ["volume", "rm", f"{SECOND}-docker", f"{SECOND}-home"],
     ):
         subprocess.run([*docker, *command], check=True, capture_output=True)
 
