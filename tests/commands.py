@@ -47,5 +47,5 @@ def working_copy(folder: Path) -> Path:
     """Another working copy, to be edited."""
     for name in sources():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, folder / name)
+        shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     return folder
