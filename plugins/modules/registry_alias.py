@@ -25,12 +25,10 @@ description:
     C(org.opencontainers.image.description) say which image that is. An image that says so already,
     because it was built for an old name, keeps its own.
   - Only the labels and a list of layers are sent, so nothing is built and no engine is needed.
+  - The account must be one that may push.
 author: identidock-lab maintainers
+extends_documentation_fragment: [registry]
 options:
-  registry:
-    description: Host and port.
-    type: str
-    required: true
   aliases:
     description: The other names.
     type: list
@@ -40,15 +38,6 @@ options:
       reference: {type: str, required: true, description: "The alias, as C(<repository>:<tag>)."}
       source: {type: str, required: true, description: "The image, as C(<repository>@<digest>)."}
       alias_of: {type: str, required: true, description: "How the image is called."}
-  username:
-    description: Account of the registry that may push.
-    type: str
-  password:
-    description: Its password.
-    type: str
-  ca_path:
-    description: Certificate of the authority that signed the registry's certificate.
-    type: path
 """
 
 EXAMPLES = """

@@ -22,11 +22,8 @@ description:
   - A reference that the registry cannot answer for, because of a damaged file in its volume for
     example, is told as a problem, and the others are asked for nevertheless.
 author: identidock-lab maintainers
+extends_documentation_fragment: [registry]
 options:
-  registry:
-    description: Host and port.
-    type: str
-    required: true
   references:
     description: What to look for, each as C(<repository>:<tag>) or C(<repository>@<digest>).
     type: list
@@ -36,15 +33,6 @@ options:
     description: List every repository with its tags, and look for these too.
     type: bool
     default: false
-  username:
-    description: Account of the registry.
-    type: str
-  password:
-    description: Its password.
-    type: str
-  ca_path:
-    description: Certificate of the authority that signed the registry's certificate.
-    type: path
   absent_ok:
     description: A registry that does not answer or let us in has nothing; no error.
     type: bool

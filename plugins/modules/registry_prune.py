@@ -32,12 +32,10 @@ description:
   - Deletes manifests by digest, then has the registry collect its garbage, for which it is stopped
     if there is any. It is started again whatever happens.
   - Before and after, every kept image is proven to be whole.
+  - The account must be one that may delete.
 author: identidock-lab maintainers
+extends_documentation_fragment: [registry]
 options:
-  registry:
-    description: Host and port.
-    type: str
-    required: true
   repositories:
     description: Repositories, or patterns for them such as C(git/*). Others are not touched.
     type: list
@@ -66,15 +64,6 @@ options:
     description: Volume with its storage.
     type: str
     default: registry_data
-  username:
-    description: Account of the registry that may delete.
-    type: str
-  password:
-    description: Its password.
-    type: str
-  ca_path:
-    description: Certificate of the authority that signed the registry's certificate.
-    type: path
 """
 
 EXAMPLES = """
