@@ -7,11 +7,12 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ansible.module_utils.records import write_atomically
 
 RECORD = "deployed.json"
 # What was never deployed.
@@ -38,18 +39,6 @@ def read_record(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         found = None
     return NEW | found if isinstance(found, dict) else dict(NEW)
-
-
-def write_atomically(path: Path, content: bytes, mode: int, owner: int) -> None:
-    """Write a file that is there whole or not at all, and never open to more than its mode says."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        os.fchmod(handle, mode)
-        if os.geteuid() != owner:
-            os.fchown(handle, owner, -1)
-        os.fsync(handle)
-    Path(name).replace(path)
 
 
 @dataclass(frozen=True)

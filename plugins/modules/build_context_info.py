@@ -22,6 +22,7 @@ from ansible.module_utils.git_source import (
     migrations,
     without_password,
 )
+from ansible.module_utils.records import now
 from ansible.module_utils.releases import Release, ReleaseError, differences, newest
 from docker.utils import exclude_paths
 
@@ -302,7 +303,7 @@ class Plan:
         self._check_mode = check_mode
         self._before: dict[str, Any] = before["images"] if before else {}
         self._same_recipe = bool(before and before["base"]["recipe"] == asked["recipe"])
-        self._now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._now = now()
         self._entries: dict[str, dict[str, Any]] = {}
         self.bases = [self._base(base) for base in asked["bases"]]
         self.images = [self._folder(image) for image in asked["images"]]

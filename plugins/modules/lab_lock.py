@@ -11,11 +11,11 @@ import shlex
 import socket
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.records import now
 
 DOCUMENTATION = """
 module: lab_lock
@@ -143,7 +143,7 @@ def this_run(path: Path, verb: str) -> Owner:
         "folder": str(path.parent),
         "pid": pid,
         "started": start_of(pid),
-        "since": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "since": now(),
         "verb": verb,
     }
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import base64
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.records import write_atomically
 
 DOCUMENTATION = """
 module: registry_login
@@ -67,11 +67,8 @@ def read(file: Path) -> dict[str, Any]:
 def write(file: Path, content: dict[str, Any]) -> None:
     """Write a file for its owner only, as a whole or not at all."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Only its owner may read a temporary file.
-    handle, name = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as successor:
-        successor.write(json.dumps(content, indent="\t") + "\n")
-    Path(name).replace(file)
+    text = json.dumps(content, indent="\t") + "\n"
+    write_atomically(file, text.encode(), 0o600, os.geteuid())
 
 
 def main() -> None:

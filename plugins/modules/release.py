@@ -8,11 +8,11 @@ import json
 import os
 import socket
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.records import now
 from ansible.module_utils.releases import (
     Release,
     ReleaseError,
@@ -191,7 +191,7 @@ def outcome(
             number = newest_release["number"] + 1 if newest_release else 1
             release = {
                 "number": number,
-                "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "made": now(),
                 "by": f"{getpass.getuser()}@{socket.gethostname()}",
                 "changed": changes,
                 **candidate,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +13,7 @@ from ansible.module_utils.compose import Engine, Look, NoDockerError, StackError
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Edge
 from ansible.module_utils.proof import prove
+from ansible.module_utils.records import now
 from ansible.module_utils.stack_folder import Folder, alone
 
 DOCUMENTATION = """
@@ -594,10 +594,6 @@ def shortened(lines: list[str]) -> str:
             break
         kept.insert(0, line[:SAID_LENGTH])
     return " | ".join(kept)
-
-
-def now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def shown(path: Path, before: str, after: str) -> dict[str, str]:

@@ -29,25 +29,9 @@ class Docker:
         return [command for command, _ in self.asked if words in command]
 
 
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
 @pytest.fixture
 def docker():
     return Docker()
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -52,17 +52,6 @@ class Handler(socketserver.StreamRequestHandler):
         self.wfile.write(self.server.answer(command).encode())
 
 
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
 @pytest.fixture
 def haproxy(tmp_path):
     with Haproxy(tmp_path / "admin.sock") as server:
@@ -71,11 +60,6 @@ def haproxy(tmp_path):
         yield server
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -16,8 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "plugins" / "modules" / "lab_lock.py"
 # A run of ansible-playbook, as far as a module can tell: it runs the module, and goes on.
 RUN = """
-import runpy, signal, sys
+import pathlib, runpy, signal, sys
+import ansible.module_utils
 module = sys.argv.pop(1)
+ansible.module_utils.__path__.append(str(pathlib.Path(module).parents[1] / "module_utils"))
 try:
     runpy.run_path(module, run_name="__main__")
 except SystemExit:

@@ -1,0 +1,25 @@
+"""Files in which the lab notes what it did, and the time in them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def now() -> str:
+    """The time in UTC, as records have it (RFC 3339)."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def write_atomically(path: Path, content: bytes, mode: int, owner: int) -> None:
+    """Write a file that is there whole or not at all, and never open to more than its mode says."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        os.fchmod(handle, mode)
+        if os.geteuid() != owner:
+            os.fchown(handle, owner, -1)
+        os.fsync(handle)
+    Path(name).replace(path)
