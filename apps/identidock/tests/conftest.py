@@ -1,12 +1,16 @@
 from collections import Counter
+from pathlib import Path
 from threading import Lock
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from identidock import create_app
-from identidock.monsters import UnavailableError, UnusableNameError
+from identidock.errors import UnavailableError, UnusableNameError
 
 PNG = b"\x89PNG\r\n\x1a\n"
+FRENCH = Path(__file__).parent.parent / "identidock/translations/fr/LC_MESSAGES/messages.po"
 
 
 class FakeCache:
@@ -39,7 +43,7 @@ class FakeCache:
     def _answer(self, method):
         self.calls[method] += 1
         if self.is_down:
-            raise UnavailableError("redis")
+            raise UnavailableError
 
 
 class FakeRenderer:
@@ -47,13 +51,11 @@ class FakeRenderer:
 
     def __init__(self):
         self.asked = []
-        self.request_ids = []
         self.is_down = False
         self.refuses = False
 
-    def draw(self, name, request_id):
+    def draw(self, name):
         self.asked.append(name)
-        self.request_ids.append(request_id)
         self.check()
         if self.refuses:
             raise UnusableNameError
@@ -61,7 +63,18 @@ class FakeRenderer:
 
     def check(self):
         if self.is_down:
-            raise UnavailableError("renderer")
+            raise UnavailableError
+
+
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory):
+    """The texts as the image's build compiles them."""
+    folder = tmp_path_factory.mktemp("translations")
+    compiled = folder / "fr/LC_MESSAGES/messages.mo"
+    compiled.parent.mkdir(parents=True)
+    with FRENCH.open("rb") as source, compiled.open("wb") as target:
+        write_mo(target, read_po(source, locale="fr"))
+    return folder
 
 
 @pytest.fixture
@@ -75,8 +88,8 @@ def renderer():
 
 
 @pytest.fixture
-def app(cache, renderer):
-    return create_app(cache=cache, renderer=renderer)
+def app(cache, renderer, catalogues):
+    return create_app(cache, renderer, BABEL_TRANSLATION_DIRECTORIES=str(catalogues))
 
 
 @pytest.fixture
