@@ -1,16 +1,16 @@
 from collections import Counter
 from pathlib import Path
+from shutil import copytree
 from threading import Lock
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.frontend import CommandLineInterface
 
 from identidock import create_app
 from identidock.errors import UnavailableError, UnusableNameError
 
 PNG = b"\x89PNG\r\n\x1a\n"
-FRENCH = Path(__file__).parent.parent / "identidock/translations/fr/LC_MESSAGES/messages.po"
+TRANSLATIONS = Path(__file__).parent.parent / "identidock" / "translations"
 
 
 class FakeCache:
@@ -70,10 +70,8 @@ class FakeRenderer:
 def catalogues(tmp_path_factory):
     """The texts as the image's build compiles them."""
     folder = tmp_path_factory.mktemp("translations")
-    compiled = folder / "fr/LC_MESSAGES/messages.mo"
-    compiled.parent.mkdir(parents=True)
-    with FRENCH.open("rb") as source, compiled.open("wb") as target:
-        write_mo(target, read_po(source, locale="fr"))
+    copytree(TRANSLATIONS, folder, dirs_exist_ok=True)
+    CommandLineInterface().run(["pybabel", "--quiet", "compile", "--directory", str(folder)])
     return folder
 
 
