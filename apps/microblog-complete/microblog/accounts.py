@@ -14,8 +14,8 @@ from .models import User, has_password
 accounts = Blueprint("accounts", __name__)
 
 
-def keep_accounts(app: Flask) -> None:
-    """Have the application know who is logged in."""
+def init_app(app: Flask) -> None:
+    """Add the pages of accounts, and tell every page who is logged in."""
     manager = LoginManager()
     # Its own way to hand the user to templates asks the database, also for a page that says that
     # there is none. This one asks when a template does.

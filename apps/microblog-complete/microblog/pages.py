@@ -22,7 +22,6 @@ from .models import (
     posts_by,
 )
 from .search import LONGEST_QUERY, posts_with
-from .settings import Settings
 
 _LAST_PAGE = 1_000_000
 
@@ -119,8 +118,7 @@ def _user(username: str) -> User:
 
 
 def _page_of(posts: Select[Post]) -> Pagination:
-    settings: Settings = current_app.extensions["settings"]
     page = request.args.get("page", 1, type=int)
     if not 1 <= page <= _LAST_PAGE:
         abort(404)
-    return db.paginate(posts, page=page, per_page=settings.posts_per_page)
+    return db.paginate(posts, page=page, per_page=current_app.config["POSTS_PER_PAGE"])
