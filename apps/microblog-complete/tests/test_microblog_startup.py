@@ -73,7 +73,7 @@ def test_a_downgrade_leaves_nothing_behind(app, engine):
 
 
 class FakeEngine:
-    """Refuses some connections, then lends them, and answers as told."""
+    """Refuses some connections, then gives them, and answers what it was made for."""
 
     def __init__(self, url="mysql+pymysql://microblog@mariadb/microblog", refusals=0, answer=1):
         self.url = make_url(url)
