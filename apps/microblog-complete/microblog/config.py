@@ -1,9 +1,9 @@
 """Configuration: defaults, then the environment, checked before anything starts."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
-from environs import EnvError, EnvNotSetError, FileAwareEnv, ValidationError, validate
+from environs import EnvValidationError, FileAwareEnv, ValidationError, validate
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -37,17 +37,16 @@ class ConfigError(SystemExit):
 
 
 def from_environment() -> dict[str, Any]:
-    """Read each variable, or the file that <VARIABLE>_FILE names."""
+    """Read each variable, or the file that <NAME>_FILE names; tell all mistakes at once."""
     for name in ("SECRET_KEY", "DATABASE_PASSWORD"):
         if os.environ.get(name) and os.environ.get(f"{name}_FILE"):
             raise ConfigError(f"Set either {name} or {name}_FILE, not both.")
-    env = FileAwareEnv(strip_whitespace=True)
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
     try:
-        url = make_url(env.str("DATABASE_URL", validate=_is_database_url))
         password = env.str("DATABASE_PASSWORD", "")
-        return {
+        config: dict[str, Any] = {
             "SECRET_KEY": env.str("SECRET_KEY", validate=_is_long_enough),
-            "SQLALCHEMY_DATABASE_URI": url.set(password=password) if password else url,
+            "SQLALCHEMY_DATABASE_URI": env.str("DATABASE_URL", validate=_is_database_url),
             "DATABASE_TIMEOUT": env.int(
                 "DATABASE_TIMEOUT", Config.DATABASE_TIMEOUT, validate=validate.Range(1, 3600)
             ),
@@ -61,13 +60,21 @@ def from_environment() -> dict[str, Any]:
                 validate=[validate.Length(min=1), validate.ContainsOnly(LANGUAGE_NAMES)],
             ),
         }
-    except EnvNotSetError as error:
-        raise ConfigError(f"{error}. Set it, or <NAME>_FILE to a file that holds it.") from error
-    except UnicodeDecodeError as error:
-        # It would show a byte of the file.
-        raise ConfigError("A file that a variable ..._FILE names is not text.") from error
-    except (EnvError, OSError, ValueError) as error:
-        raise ConfigError(str(error)) from error
+        env.seal()
+    except EnvValidationError as error:
+        messages = cast("dict[str, list[str]]", error.error_messages)
+        mistakes = "\n".join(f"{name}: {' '.join(messages[name])}" for name in messages)
+        raise ConfigError(
+            f"{mistakes}\nEach may also be in a file that <NAME>_FILE names."
+        ) from None
+    except UnicodeDecodeError:
+        # Its message has a byte of the file.
+        raise ConfigError("A file that a variable ..._FILE names is not text.") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(str(error)) from None
+    url = make_url(config["SQLALCHEMY_DATABASE_URI"])
+    config["SQLALCHEMY_DATABASE_URI"] = url.set(password=password) if password else url
+    return config
 
 
 _is_long_enough = validate.Length(

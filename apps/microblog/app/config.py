@@ -1,6 +1,8 @@
 """Configuration, read from the environment and checked before anything starts."""
 
-from environs import FileAwareEnv, validate
+from typing import cast
+
+from environs import EnvValidationError, FileAwareEnv, validate
 
 DEFAULT_USER = "Miguel"
 # Control characters, and the surrogates that Python makes of bytes that are no UTF-8.
@@ -17,9 +19,14 @@ def from_environment() -> dict[str, str]:
         validate.Length(max=64, error="Must have at most {max} characters."),
         validate.Regexp(_ORDINARY_TEXT, error="Must be one line of ordinary UTF-8 text."),
     ]
-    env = FileAwareEnv(strip_whitespace=True)
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
     try:
         with env.prefixed("MICROBLOG_"):
-            return {"USER": env.str("USER", "", validate=valid_name).strip() or DEFAULT_USER}
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+            user = env.str("USER", "", validate=valid_name)
+        env.seal()
+    except EnvValidationError as error:
+        messages = cast("dict[str, list[str]]", error.error_messages)
+        raise ConfigError(f"MICROBLOG_USER: {' '.join(messages['MICROBLOG_USER'])}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"MICROBLOG_USER_FILE can't be read as text: {error}") from None
+    return {"USER": user.strip() or DEFAULT_USER}
