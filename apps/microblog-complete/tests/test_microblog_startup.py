@@ -8,15 +8,10 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from microblog import create_app, preparation
-from microblog.database import db
-from microblog.preparation import (
-    NotReadyError,
-    migrating_alone,
-    patient_engine,
-    wait_for_database,
-)
-from microblog.settings import Settings
+from microblog import cli, create_app
+from microblog.cli import wait_until_connected
+from microblog.database import DatabaseNotReadyError, db, unpooled_engine
+from microblog.migration_lock import locked_connection
 
 MIGRATIONS = str(Path(__file__).parent.parent / "migrations")
 
@@ -24,8 +19,8 @@ MIGRATIONS = str(Path(__file__).parent.parent / "migrations")
 @pytest.fixture
 def app(tmp_path):
     """An application with an empty database."""
-    url = make_url(f"sqlite:///{tmp_path}/blog.db")
-    return create_app(Settings(secret_key="k" * 16, database_url=url))
+    url = f"sqlite:///{tmp_path}/blog.db"
+    return create_app({"SECRET_KEY": "k" * 16, "SQLALCHEMY_DATABASE_URI": url})
 
 
 @pytest.fixture
@@ -78,7 +73,7 @@ def test_a_downgrade_leaves_nothing_behind(app, engine):
 
 
 class FakeEngine:
-    """Refuses some connections, then lends them, and answers as told."""
+    """Refuses some connections, then gives them, and answers what it was made for."""
 
     def __init__(self, url="mysql+pymysql://microblog@mariadb/microblog", refusals=0, answer=1):
         self.url = make_url(url)
@@ -114,9 +109,9 @@ class FakeEngine:
 def clock(monkeypatch):
     """Time that passes only while somebody sleeps."""
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(preparation.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(cli.time, "monotonic", lambda: clock.now)
     monkeypatch.setattr(
-        preparation.time, "sleep", lambda seconds: setattr(clock, "now", clock.now + seconds)
+        cli.time, "sleep", lambda seconds: setattr(clock, "now", clock.now + seconds)
     )
     return clock
 
@@ -124,15 +119,15 @@ def clock(monkeypatch):
 def test_waiting_ends_when_the_database_answers(clock):
     engine = FakeEngine(refusals=3)
 
-    wait_for_database(engine, patience=60)
+    wait_until_connected(engine, timeout=60)
 
     assert engine.said == ["close"]
     assert 0 < clock.now < 60
 
 
 def test_waiting_ends_with_a_sentence_when_it_was_too_long(clock):
-    with pytest.raises(NotReadyError) as ended:
-        wait_for_database(FakeEngine(refusals=1000), patience=5)
+    with pytest.raises(DatabaseNotReadyError) as ended:
+        wait_until_connected(FakeEngine(refusals=1000), timeout=5)
 
     assert str(ended.value) == (
         "The database at mariadb could not be used within 5 seconds: Connection refused."
@@ -150,11 +145,11 @@ def test_the_wait_is_a_command(app):
 def test_a_replica_migrates_with_a_lock(clock):
     engine = FakeEngine()
 
-    with migrating_alone(engine, patience=60):
+    with locked_connection(engine, timeout=60):
         engine.said.append("migrate")
 
     assert engine.said == [
-        ("SELECT GET_LOCK", {"patience": 60}),
+        ("SELECT GET_LOCK", {"timeout": 60}),
         "migrate",
         "SELECT RELEASE_LOCK",
         "close",
@@ -167,8 +162,8 @@ def test_a_replica_does_not_migrate_without_the_lock(answer):
     engine = FakeEngine(answer=answer)
 
     with (
-        pytest.raises(NotReadyError, match="Another replica is still migrating"),
-        migrating_alone(engine, patience=60),
+        pytest.raises(DatabaseNotReadyError, match="Another replica is still migrating"),
+        locked_connection(engine, timeout=60),
     ):
         engine.said.append("migrate")
 
@@ -176,7 +171,7 @@ def test_a_replica_does_not_migrate_without_the_lock(answer):
 
 
 def test_a_migration_may_take_longer_than_a_page():
-    engine = patient_engine(make_url("mysql+pymysql://microblog@mariadb/microblog"))
+    engine = unpooled_engine(make_url("mysql+pymysql://microblog@mariadb/microblog"))
 
     _, options = engine.dialect.create_connect_args(engine.url)
     assert "read_timeout" not in options
