@@ -64,7 +64,16 @@ def stages() -> dict[str, Commands]:
                 f"pytest {app}@apps/{app}": [*PYTEST, "--cov", "--cov-fail-under=95", report(app)]
                 for app in APPS
             },
-            "pytest modules": [*PYTEST, "tests/unit", report("modules")],
+            # Some share a lab that a file's fixture makes.
+            "pytest modules": [
+                *PYTEST,
+                "-n",
+                "auto",
+                "--dist",
+                "loadfile",
+                "tests/unit",
+                report("modules"),
+            ],
         },
         "machines": {
             "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
