@@ -23,7 +23,7 @@ TYPED_APPS = 'for file in apps/*/pyproject.toml; do (cd "${file%/*}" && mypy); d
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
-TYPED = ["plugins", "checks", "bench", "tests"]
+TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
