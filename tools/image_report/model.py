@@ -15,16 +15,12 @@ from tools.image_report.redact import BUILD_ARGUMENTS, redact_history, secrets_o
 # What Ansible's tasks returned; see playbooks/report.yml.
 Result = dict[str, Any]
 
-# Commands that only wait for somebody to build on the image or to type.
-IDLE = re.compile(r"(?:.*/)?(?:(?:ba|da|a|z|k)?sh|(?:python|node|ruby|perl|irb|php)[\d.]*)")
 HEALTHCHECK = re.compile(r"HEALTHCHECK &\{\[(?P<test>.*)\] (?P<times>(?:\"\S+\" )*)'.*'\}")
 TIMES = ["interval", "timeout", "start-period", "start-interval"]
 # Instructions that make a layer, even an empty one; the others only note something.
 MAKES_LAYER = re.compile(
     r"(?:/bin/sh -c )?(?:#\(nop\)\s+)?(?:ADD|COPY|RUN|WORKDIR)\b|/bin/sh -c (?!#\(nop\))|$"
 )
-# The golden angle in degrees keeps any number of hues apart.
-FIRST_HUE, GOLDEN_ANGLE = 255, 137.508
 
 
 @dataclass
@@ -63,8 +59,6 @@ class Image:
     user: str
     steps: list[Step]  # the oldest first
     secrets: list[str]  # names
-    health: str  # "checked", "none" for HEALTHCHECK NONE, or empty
-    is_base: bool  # starts no service
     tags: set[str] = field(default_factory=set)
     digests: set[str] = field(default_factory=set)
     vms: list[str] = field(default_factory=list)
@@ -86,32 +80,24 @@ class Image:
     def layers(self) -> list[Step]:
         return [step for step in self.steps if step.digest]
 
-    @property
-    def warnings(self) -> list[str]:
-        """What the lesson teaches against: root, latest, health, secrets."""
-        # Compose may give it a user or a health check of its own.
-        users = [container.user for container in self.containers] or [self.user]
-        unchecked = [c for c in self.containers if c.status == "running"]
-        found = {
-            "root": not self.is_base and any(map(is_root, users)),
-            "latest": any(tag.endswith(":latest") for tag in self.tags),
-            "health": not self.is_base
-            and not self.health
-            and bool(unchecked or not self.containers),
-            "secrets": bool(self.secrets),
-        }
-        return [kind for kind, wrong in found.items() if wrong]
-
 
 @dataclass
 class SharedLayer:
     """A layer that several images have."""
 
     step: Step
-    letter: str
-    hue: int  # degrees
+    number: int  # from 0
     images: list[Image]
     dangling: int  # how many images without a name have it, too
+
+    @property
+    def letter(self) -> str:
+        """A, B, ... Z, AA, AB, ..."""
+        name, number = "", self.number + 1
+        while number:
+            number, rest = divmod(number - 1, 26)
+            name = chr(ord("A") + rest) + name
+        return name
 
 
 @dataclass
@@ -153,16 +139,6 @@ def without_host(name: str) -> str:
     """An image's name without the registry it comes from."""
     host, _, rest = name.partition("/")
     return rest if rest and re.search(r"[.:]", host) else name
-
-
-def is_root(user: str) -> bool:
-    """Whether a USER is root: by name, by number or by default."""
-    return user.partition(":")[0] in ("", "root") or not user.partition(":")[0].strip("0")
-
-
-def letters(number: int) -> str:
-    """A, B, ... Z, AA, AB, ... for 0, 1, ..."""
-    return (letters(number // 26 - 1) if number >= 26 else "") + chr(ord("A") + number % 26)
 
 
 def readable(step: str) -> str:
@@ -224,11 +200,6 @@ def read_image(facts: dict[str, Any]) -> Image:
     """An image from what `collect` printed of it."""
     config = facts["Config"] = facts.get("Config") or {}
     steps = read_steps(facts)
-    command = (config.get("Entrypoint") or []) + (config.get("Cmd") or [])
-    if command[:2] == ["/bin/sh", "-c"]:
-        command = command[2:]
-    idle = not command or (len(command) == 1 and bool(IDLE.fullmatch(command[0])))
-    test = (config.get("Healthcheck") or {}).get("Test") or []
     secrets = {name for name, _ in secrets_of(config.get("Env") or [])}
     return Image(
         id=facts["Id"],
@@ -237,8 +208,6 @@ def read_image(facts: dict[str, Any]) -> Image:
         user=config.get("User") or "",
         steps=steps,
         secrets=sorted(secrets.union(*(step.secrets for step in steps))),
-        health="none" if test == ["NONE"] else "checked" if test else "",
-        is_base=idle and not config.get("ExposedPorts") and not test,
         tags={tag for tag in facts.get("RepoTags") or [] if "<none>" not in tag},
         digests={digest for digest in facts.get("RepoDigests") or [] if "<none>" not in digest},
     )
@@ -331,10 +300,8 @@ def share_layers(images: list[Image], shown: list[Image]) -> dict[str, SharedLay
     for chain in sorted(steps, key=lambda chain: (-steps[chain].size, chain)):
         having = [image for image in shown if image in users[chain]]
         if having and len(users[chain]) > 1:
-            hue = round((FIRST_HUE + len(shared) * GOLDEN_ANGLE) % 360)
             dangling = len(users[chain]) - len(having)
-            layer = SharedLayer(steps[chain], letters(len(shared)), hue, having, dangling)
-            shared[chain] = layer
+            shared[chain] = SharedLayer(steps[chain], len(shared), having, dangling)
     return shared
 
 
