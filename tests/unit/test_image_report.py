@@ -120,6 +120,13 @@ def test_a_shared_layer_has_one_letter_the_largest_first():
     assert [image.unique for image in found.images] == [5, 7]
 
 
+def test_empty_layers_are_not_listed_as_shared():
+    workdir = [*DEBIAN, step("WORKDIR /app", 0, "c")]
+    found = report(image("one:1", workdir), image("two:1", [*workdir, step("RUN x", 1, "d")]))
+
+    assert [layer.step.instruction for layer in found.shared.values()] == ["ADD root.tar /"]
+
+
 def test_on_another_stack_of_layers_the_same_files_are_a_layer_of_their_own():
     venv = step("COPY /venv /venv", 7, "c")
     one = image("one:1", [*PYTHON, venv])
@@ -212,7 +219,7 @@ def test_history_reads_like_a_dockerfile(recorded, text):
 
 def test_letters_never_run_out():
     layers = [
-        model.SharedLayer(model.Step("", 0, "", "", []), number, [], 0)
+        model.SharedLayer(model.Step("", 0, "", []), number, [], 0)
         for number in (0, 25, 26, 51, 52, 701, 702)
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import defaultdict
@@ -30,8 +29,8 @@ class Step:
     instruction: str
     size: int  # bytes
     digest: str  # of its layer; empty where it made none
-    chain: str  # ChainID: the layer with all that lies below it, which an engine keeps once
     secrets: list[str]  # names
+    chain: str = ""  # digests of its layer and of all below: what an engine stores once
     base: str = ""  # name of the image it comes with; empty where it is this image's own
 
 
@@ -51,7 +50,7 @@ class Container:
         return self.status.startswith(("unhealthy", "dead", "restarting")) or "(" in self.status
 
 
-@dataclass
+@dataclass(eq=False)
 class Image:
     id: str
     size: int  # bytes
@@ -125,7 +124,7 @@ class Content:
 class Report:
     vms: list[Vm]
     images: list[Image]
-    shared: dict[str, SharedLayer]  # by ChainID, the largest first
+    shared: dict[str, SharedLayer]  # by chain, the largest first
     registry: str  # host and port
     registry_problems: dict[str, str]  # by what is concerned; the whole registry is ""
     catalogue: list[Content]
@@ -179,21 +178,17 @@ def read_steps(facts: dict[str, Any]) -> list[Step]:
         facts["Config"].get("Env") or [],
     )
     layers = iter(facts["RootFS"].get("Layers") or [])
-    chain = ""
-
-    def step(instruction: str, size: int, digest: str, secrets: list[str]) -> Step:
-        nonlocal chain
-        if digest:
-            both = f"{chain} {digest}".encode()
-            chain = f"sha256:{hashlib.sha256(both).hexdigest()}" if chain else digest
-        return Step(readable(instruction), size, digest, chain if digest else "", secrets)
-
     steps = []
     for entry, text, (instruction, secrets) in zip(history, recorded, redacted, strict=True):
         size = int(entry["Size"])
-        makes_layer = size > 0 or MAKES_LAYER.match(text)
-        steps.append(step(instruction, size, next(layers, "") if makes_layer else "", secrets))
-    return steps + [step("", 0, digest, []) for digest in layers]
+        digest = next(layers, "") if size > 0 or MAKES_LAYER.match(text) else ""
+        steps.append(Step(readable(instruction), size, digest, secrets))
+    steps += [Step("", 0, digest, []) for digest in layers]
+    chain = ""
+    for step in steps:
+        if step.digest:
+            step.chain = chain = f"{chain} {step.digest}"
+    return steps
 
 
 def read_image(facts: dict[str, Any]) -> Image:
@@ -287,13 +282,15 @@ def find_bases(images: list[Image]) -> None:
 
 
 def share_layers(images: list[Image], shown: list[Image]) -> dict[str, SharedLayer]:
-    """The layers that several images have, by ChainID, the largest first; notes unique sizes."""
+    """The layers that several images have, by chain, the largest first; notes unique sizes.
+
+    Empty layers are left out: an engine stores them all as one.
+    """
     users: dict[str, list[Image]] = defaultdict(list)
-    steps: dict[str, Step] = {}
+    steps = {step.chain: step for image in images for step in image.layers if step.size}
     for image in images:
         for step in image.layers:
             users[step.chain].append(image)
-            steps[step.chain] = step
     for image in images:
         image.unique = sum(step.size for step in image.layers if len(users[step.chain]) == 1)
     shared: dict[str, SharedLayer] = {}
