@@ -553,7 +553,7 @@ def client(tmp_path, monkeypatch):
 
     def collected(script):
         program = tmp_path / "docker"
-        program.write_text(f"#!/bin/sh\n{script}")
+        program.write_text(f"#!/bin/sh\nshift\n{script}")
         program.chmod(0o700)
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
         return subprocess.run(

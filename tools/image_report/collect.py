@@ -24,7 +24,12 @@ def docker(*arguments: str, some_gone: bool = False) -> str:
     """
     try:
         done = subprocess.run(
-            ["docker", *arguments], capture_output=True, text=True, timeout=TIMEOUT, check=False
+            # Whichever context was chosen on this machine, its own engine is meant.
+            ["docker", "--context=default", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
         )
     except FileNotFoundError:
         sys.exit("Docker is not installed. Run playbooks/nodes.yml.")
