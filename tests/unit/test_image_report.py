@@ -319,7 +319,7 @@ def test_no_secret_of_an_image_is_on_its_page(language):
     bad = image(steps=steps, Env=["SECRET_KEY=hunter3"])
     text = page.render(report(bad, containers=[container(bad)]), language)
 
-    assert "<strong>SECRET_KEY, TOKEN:</strong>" in text
+    assert "<strong>SECRET_KEY, TOKEN.</strong>" in text
     assert "hunter" not in text
 
 
