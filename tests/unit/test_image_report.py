@@ -15,7 +15,7 @@ from commands import ROOT
 
 from tools.image_report import collect, model, page, redact
 
-VOID = {"br", "link", "meta", "wbr"}
+VOID = {"link", "meta"}
 ADDRESS = "registry.lab:5443"
 EMPTY: dict[str, Any] = {"repositories": {}, "digests": {}, "problems": {}}
 INFO = {"ServerVersion": "26.1.5", "Driver": "overlay2", "OperatingSystem": "Debian GNU/Linux 13"}
