@@ -25,7 +25,7 @@ PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
-TYPED = ["plugins", "checks", "bench", "tests"]
+TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
