@@ -95,7 +95,7 @@ test: $(VENV)/.ready ## Lint, unit tests, Molecule scenarios and a browser: all 
 lint: $(VENV)/.ready ## Look at every file with the linter of its language
 	python tests/run.py lint
 
-unit: $(VENV)/.ready ## The applications' and modules' own tests
+unit: $(VENV)/.ready ## The applications', modules' and tools' own tests
 	python tests/run.py unit
 
 molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own

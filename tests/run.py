@@ -21,9 +21,11 @@ APPS = sorted(file.parent.name for file in ROOT.glob("apps/*/pyproject.toml"))
 # Each is a project of its own, with its own settings.
 TYPED_APPS = 'for file in apps/*/pyproject.toml; do (cd "${file%/*}" && mypy); done'
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
+# What a file's fixture made serves all its tests.
+SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
-TYPED = ["plugins", "checks", "bench", "tests"]
+TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
@@ -64,7 +66,7 @@ def stages() -> dict[str, Commands]:
                 f"pytest {app}@apps/{app}": [*PYTEST, "--cov", "--cov-fail-under=95", report(app)]
                 for app in APPS
             },
-            "pytest modules": [*PYTEST, "tests/unit", report("modules")],
+            "pytest modules": [*PYTEST, *SIDE_BY_SIDE, "tests/unit", report("modules")],
         },
         "machines": {
             "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],

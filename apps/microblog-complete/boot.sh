@@ -6,4 +6,4 @@ cd "$(dirname "$0")"
 flask wait-for-database
 # Of several replicas that start together, one migrates; the others wait for it.
 flask db upgrade
-exec gunicorn "microblog:create_app()"
+exec gunicorn -b 0.0.0.0:5000 "microblog:create_app()"

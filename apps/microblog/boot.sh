@@ -1,16 +1,12 @@
 #!/bin/sh
 # Start the blog as APP_ENVIRONMENT says: DEV, or else production.
-set -eu
+set -e
 cd "$(dirname "$0")"
 
-case "${APP_ENVIRONMENT:-PROD}" in
-    DEV)
-        echo "Running Development Server"
-        # No debugger: it would run anybody's code.
-        exec flask --debug run --no-debugger -h 0.0.0.0
-        ;;
-    *)
-        echo "Running Production Server"
-        exec gunicorn microblog:app
-        ;;
-esac
+if [ "$APP_ENVIRONMENT" = DEV ]; then
+    echo "Running Development Server"
+    exec flask run --reload -h 0.0.0.0
+else
+    echo "Running Production Server"
+    exec gunicorn -b 0.0.0.0:5000 microblog:app
+fi

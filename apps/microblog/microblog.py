@@ -1,5 +1,5 @@
 """Where Flask and gunicorn look for the blog."""
 
-from app import app
+from app import create_app
 
-__all__ = ["app"]
+app = create_app()

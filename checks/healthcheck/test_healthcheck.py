@@ -45,6 +45,11 @@ def test_service_says_that_it_is_well(service):
     assert get(f"{service}/health") == (200, "OK")
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "This app is"), ("fr", "Cette application")])
+def test_page_speaks_the_visitors_language(service, language, word):
+    assert word in get(f"{service}/?lang={language}")[1]
+
+
 @pytest.mark.intrusive
 def test_docker_ps_shows_a_killed_service_until_it_is_restarted(docker, service):
     try:

@@ -64,5 +64,5 @@ def test_the_blog_is_cloned_and_the_greeted_name_changed(host, aliases, clone):
     named = host.check_output("grep --recursive --files-with-matches Miguel %s/app", blog)
     host.check_output("sed --in-place s/Miguel/Ada/ %s", named)
 
-    assert host.check_output("git -C %s diff --stat --name-only", blog) == "app/settings.py"
+    assert host.check_output("git -C %s diff --stat --name-only", blog) == "app/__init__.py"
     assert "not his code" in host.check_output("cat %s/README.md", blog)

@@ -29,6 +29,14 @@ def test_each_instance_greets_somebody_and_shows_posts(address, lab, from_git):
         assert from_git or "<article>" in page, f"port {port} shows no posts"
 
 
+@pytest.mark.parametrize(("language", "greeting"), [("en", "Hi, "), ("fr", "Bonjour, ")])
+def test_page_speaks_the_visitors_language(address, lab, from_git, language, greeting):
+    url = address(lab["microblog_ports"][0])
+    request = urllib.request.Request(f"{url}/", headers={"Accept-Language": language})
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        assert from_git or greeting in reply.read().decode()
+
+
 def test_there_is_one_container_for_each_port(stack, lab):
     assert len(stack("microblog")) == len(lab["microblog_ports"])
 

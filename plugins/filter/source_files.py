@@ -11,15 +11,12 @@ MADE = re.compile(r"(^|/)__pycache__(/|$)|\.(pyc|mo)$")
 
 
 def source_files(
-    sources: dict[str, str],
-    root: str,
-    without: list[str] | None = None,
-    replace: dict[str, str] | None = None,
+    sources: dict[str, str], root: str, replace: dict[str, str] | None = None
 ) -> dict[str, str]:
     """Content of each text file by its new path.
 
-    `sources` names a file or folder below `root` for each new path, `.` for the top. Files whose
-    new path is in `without` stay out, and each text of `replace` is replaced in all of them.
+    `sources` names a file or folder below `root` for each new path, `.` for the top. Each text of
+    `replace` is replaced in all of them.
     """
     files = {}
     for target, source in sources.items():
@@ -28,7 +25,7 @@ def source_files(
             raise AnsibleFilterError(f"There is no {origin}, which is to become {target}.")
         for file in [origin] if origin.is_file() else sorted(origin.rglob("*")):
             path = Path(target, file.relative_to(origin)).as_posix()
-            if not file.is_file() or MADE.search(path) or path in (without or []):
+            if not file.is_file() or MADE.search(path):
                 continue
             try:
                 text = file.read_text(encoding="utf-8")

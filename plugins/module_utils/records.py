@@ -15,11 +15,18 @@ def now() -> str:
 
 def write_atomically(path: Path, content: bytes, mode: int, owner: int) -> None:
     """Write a file that is there whole or not at all, and never open to more than its mode says."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        os.fchmod(handle, mode)
-        if os.geteuid() != owner:
-            os.fchown(handle, owner, -1)
-        os.fsync(handle)
-    Path(name).replace(path)
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            if os.geteuid() != owner:
+                os.fchown(file.fileno(), owner, -1)
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except OSError:
+            # On a full disk the rest of it would take the last room.
+            Path(file.name).unlink()
+            raise

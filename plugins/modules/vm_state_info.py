@@ -139,7 +139,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     files = [Path(name) for name in module.params["files"]]
-    ps = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True)
+    ps = subprocess.run(["ps", "-ww", "-eo", "args"], check=True, capture_output=True, text=True)
     seen: dict[str, Any] = {
         "files": {str(file): file.read_text("utf-8") for file in files if file.is_file()},
         "processes": ps.stdout.splitlines()[1:],

@@ -5,18 +5,24 @@ import yaml
 from commands import ROOT, play
 
 STATE = "/labs/mine/.lab"
-ABSENT = {"exists": False}
+
+
+def labelled(name, state):
+    # The engine says null where an object has no labels.
+    return {"Name": name, "Labels": {"org.identidock-lab.state": state} if state else None}
 
 
 def container(state):
-    config = {"Labels": {"org.identidock-lab.state": state} if state else {}}
-    return {"exists": True, "container": {"Config": config, "State": {"Running": True}}}
+    return labelled("", state) | {"Names": ["/vm1"], "State": "running", "Mounts": []}
 
 
-def labelled(kind, state):
-    # The engine says null where an object has no labels.
-    labels = {"org.identidock-lab.state": state} if state else None
-    return {"exists": True, kind: {"Labels": labels, "Name": "vm1-home"}}
+def volume(state):
+    # Of two disks, only the second may be there.
+    return labelled("vm1-home", state)
+
+
+def network(state):
+    return labelled("net1", state)
 
 
 # What is there on the controller, by the name of a host of the test's inventory.
@@ -24,24 +30,24 @@ FOUND = {
     "nothing": {},
     "own": {
         "container": container(STATE),
-        "volume": labelled("volume", STATE),
-        "network": labelled("network", STATE),
+        "volume": volume(STATE),
+        "network": network(STATE),
     },
     "own-disk-and-network": {
-        "volume": labelled("volume", STATE),
-        "network": labelled("network", STATE),
+        "volume": volume(STATE),
+        "network": network(STATE),
     },
     "others-container": {"container": container("/labs/other/.lab")},
     "plain-container": {"container": container("")},
-    "others-volume": {"volume": labelled("volume", "/labs/other/.lab")},
-    "plain-volume": {"volume": labelled("volume", "")},
-    "others-network": {"network": labelled("network", "/labs/other/.lab")},
-    "plain-network": {"network": labelled("network", "")},
+    "others-volume": {"volume": volume("/labs/other/.lab")},
+    "plain-volume": {"volume": volume("")},
+    "others-network": {"network": network("/labs/other/.lab")},
+    "plain-network": {"network": network("")},
     # A path that begins as the lab's own does.
-    "longer-path": {"network": labelled("network", f"{STATE}2")},
+    "longer-path": {"network": network(f"{STATE}2")},
     "others-network-of-own-vm": {
         "container": container(STATE),
-        "network": labelled("network", "/labs/other/.lab"),
+        "network": network("/labs/other/.lab"),
     },
 }
 TAKEN = ["nothing", "own", "own-disk-and-network"]
@@ -53,10 +59,10 @@ def answers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("foreign")
     hosts = {
         name: {
-            "__lab_vm_found": found.get("container", ABSENT),
-            "__lab_vm_network_found": found.get("network", ABSENT),
-            # Of two disks, only the second may be there.
-            "__lab_vm_disks_found": {"results": [ABSENT, found.get("volume", ABSENT)]},
+            "__lab_vm_engine": {
+                f"{kind}s": [found[kind]] if kind in found else []
+                for kind in ("container", "volume", "network")
+            }
         }
         for name, found in FOUND.items()
     }
@@ -79,7 +85,12 @@ def answers(tmp_path_factory):
         {"ansible.builtin.fail": {"msg": "would be taken"}},
     ]
     (folder / "hosts.yml").write_text(yaml.safe_dump(inventory))
-    (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "tasks": tasks}]))
+    play_of_all = {
+        "hosts": "all",
+        "vars_files": [str(ROOT / "roles/lab_vm/vars/main.yml")],
+        "tasks": tasks,
+    }
+    (folder / "play.yml").write_text(yaml.safe_dump([play_of_all]))
     done = play(
         f"--inventory={folder}/hosts.yml",
         folder / "play.yml",

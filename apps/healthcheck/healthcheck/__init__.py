@@ -1,29 +1,35 @@
-"""A service that is well until somebody visits /kill, to see what Docker makes of it."""
+"""A service that is healthy until somebody visits /kill, to see what Docker makes of it."""
 
 from threading import Event
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
+from flask_babel import Babel
 
+LANGUAGES = {"en": "English", "fr": "Français"}
 _HEADERS = {
+    # What was true a moment ago may not be true now.
+    "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; img-src data:; style-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # What was true a moment ago may not be true now.
-    "Cache-Control": "no-store",
 }
 
 
 def create_app() -> Flask:
     """Build the application; whether it was killed lives in this process and dies with it."""
     app = Flask(__name__)
+    Babel(app, locale_selector=_language)
     killed = Event()
 
     @app.get("/")
     def index() -> str:
-        return render_template("index.html", killed=killed.is_set())
+        language = _language()
+        return render_template(
+            "index.html", killed=killed.is_set(), language=language, languages=LANGUAGES
+        )
 
     @app.get("/health")
     def health() -> Response:
@@ -41,6 +47,12 @@ def create_app() -> Flask:
         return response
 
     return app
+
+
+def _language() -> str:
+    """Choose the language that `?lang=fr` names, else the one that the browser prefers."""
+    chosen = request.args.get("lang", "")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en")
 
 
 def _plain(text: str, status: int) -> Response:

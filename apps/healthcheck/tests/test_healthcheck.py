@@ -1,6 +1,17 @@
+from pathlib import Path
+
 import pytest
+from babel.messages.frontend import CommandLineInterface
 
 from healthcheck import create_app
+
+TRANSLATIONS = Path(__file__).parent.parent / "healthcheck/translations"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _catalogues():
+    """The texts, compiled as the image's build does."""
+    CommandLineInterface().run(["pybabel", "-q", "compile", "-d", str(TRANSLATIONS)])
 
 
 @pytest.fixture
@@ -41,6 +52,32 @@ def test_the_page_says_what_to_do(client):
 
     for step in ("docker ps", "/health", "/kill", "docker restart"):
         assert step in page
+
+
+@pytest.mark.parametrize(
+    ("address", "browser", "said"),
+    [
+        ("/", "", "This app is well."),
+        ("/", "fr-CA,fr;q=0.9,en;q=0.5", "Cette application va bien."),
+        ("/?lang=fr", "en", "Cette application va bien."),
+        ("/?lang=en", "fr", "This app is well."),
+        ("/?lang=xx", "fr", "Cette application va bien."),
+    ],
+)
+def test_page_speaks_the_chosen_language_else_the_browsers(client, address, browser, said):
+    page = client.get(address, headers={"Accept-Language": browser}).text
+
+    assert said in page
+    other = "en" if "Cette" in said else "fr"
+    assert f'<a href="?lang={other}" hreflang="{other}"' in page
+
+
+def test_commands_stay_code_in_every_language(client):
+    for language in ("en", "fr"):
+        page = client.get(f"/?lang={language}").text
+
+        assert page.count("<code>docker ps</code>") == 2
+        assert "<code>/kill</code>" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/static/healthcheck.css", "/nowhere"])

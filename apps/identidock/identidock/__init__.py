@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 from .cache import Cache
-from .config import read_settings
+from .config import from_environment
 from .errors import answer_errors
 from .languages import speak_languages
 from .logs import log_to_stdout
@@ -26,7 +26,7 @@ def create_app(
         MAX_FORM_PARTS=20,
         SEND_FILE_MAX_AGE_DEFAULT=300,  # seconds
     )
-    app.config.update(read_settings() | config)
+    app.config.update(from_environment() | config)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["monsters"] = Monsters(
         cache or Cache(app.config),

@@ -12,7 +12,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from identidock.breaker import CircuitBreaker
 from identidock.cache import Cache
-from identidock.config import read_settings
+from identidock.config import from_environment
 from identidock.errors import UnavailableError, UnusableNameError
 from identidock.renderer import LARGEST_ANSWER, Renderer
 
@@ -54,7 +54,7 @@ def redis():
 
 @pytest.fixture
 def cache(redis):
-    return Cache(read_settings() | {"CACHE_EXPIRY": 60}, redis)
+    return Cache(from_environment() | {"CACHE_EXPIRY": 60}, redis)
 
 
 class FakeDnmonster(BaseHTTPRequestHandler):
@@ -89,7 +89,7 @@ def dnmonster(request, tmp_path):
         with pytest.MonkeyPatch.context() as environment:
             for name, value in place.items():
                 environment.setenv(name, value)
-            server.settings = read_settings()
+            server.settings = from_environment()
         server.prefix = "" if is_unix else "/art"
         yield server
         server.shutdown()
@@ -138,7 +138,7 @@ def test_redis_that_is_down_is_not_asked_again_at_once(cache, redis, error):
 
 def test_nobody_at_a_socket_means_unavailable(tmp_path):
     nowhere = str(tmp_path / "nowhere.sock")
-    config = read_settings() | {"RENDERER_SOCKET": nowhere, "REDIS_SOCKET": nowhere}
+    config = from_environment() | {"RENDERER_SOCKET": nowhere, "REDIS_SOCKET": nowhere}
     for collaborator in (Renderer, Cache):
         with pytest.raises(UnavailableError):
             collaborator(config).check()

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from identidock import create_app
-from identidock.config import read_settings
+from identidock.config import from_environment
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def settings(monkeypatch):
     def settings(**variables):
         for name, value in variables.items():
             monkeypatch.setenv(f"IDENTIDOCK_{name}", str(value))
-        return read_settings()
+        return from_environment()
 
     return settings
 
@@ -49,12 +49,16 @@ def test_a_setting_may_come_from_a_file(settings, tmp_path):
     ("variable", "value", "rule"),
     [
         ("REDIS_PORT", "many", "Not a valid integer."),
-        ("REDIS_PORT", "70000", "70000 is not from 1 to 65535."),
+        (
+            "REDIS_PORT",
+            "70000",
+            "Must be greater than or equal to 1 and less than or equal to 65535.",
+        ),
         ("REDIS_SOCKET", "redis.sock", "redis.sock is not a path from the root."),
-        ("REDIS_DB", "-1", "-1 is negative."),
+        ("REDIS_DB", "-1", "Must be greater than or equal to 0."),
         ("REDIS_TIMEOUT", "soon", "Not a valid number."),
         ("REDIS_TIMEOUT", "nan", "Special numeric values (nan or infinity) are not permitted."),
-        ("CACHE_EXPIRY", "0", "0 is not more than zero."),
+        ("CACHE_EXPIRY", "0", "Must be greater than 0."),
         ("RENDERER_URL", "dnmonster:8080", "dnmonster:8080 does not look like http://host:port."),
         ("RENDERER_URL", "https://a", "https://a does not look like http://host:port."),
         ("RENDERER_URL", "http://[", "http://[ does not look like http://host:port."),
@@ -82,7 +86,7 @@ def test_a_file_that_is_not_text_is_refused(settings, tmp_path):
     secret = tmp_path / "salt"
     secret.write_bytes(b"\xff\xfe")
 
-    with pytest.raises(SystemExit, match="can't be read as text"):
+    with pytest.raises(SystemExit, match="is not text"):
         settings(SALT_FILE=secret)
 
 
@@ -101,7 +105,10 @@ def test_a_program_ends_with_the_sentence_alone():
     )
 
     assert ended.returncode == 1
-    assert ended.stderr == "IDENTIDOCK_REDIS_PORT: 0 is not from 1 to 65535.\n"
+    assert ended.stderr == (
+        "IDENTIDOCK_REDIS_PORT: "
+        "Must be greater than or equal to 1 and less than or equal to 65535.\n"
+    )
 
 
 def test_what_is_handed_in_goes_before_the_environment(monkeypatch):

@@ -1,4 +1,4 @@
-"""Pictures of people: their initial on a colour of its own, drawn here and nowhere else."""
+"""Avatars: the initial of a name, on a colour that follows from it."""
 
 import re
 from hashlib import sha256
@@ -12,7 +12,7 @@ avatars = Blueprint("avatars", __name__)
 
 @avatars.get("/avatar/<username>.svg")
 def avatar(username: str) -> Response:
-    """Draw the picture of a name; it asks no database, so lists of posts stay cheap."""
+    """Draw the avatar of a name, without asking the database."""
     if not re.match(USERNAME, username):
         abort(404)
     digest = sha256(username.lower().encode()).digest()
@@ -24,7 +24,7 @@ def avatar(username: str) -> Response:
         x=digest[2] % 100,
         y=digest[3] % 100,
     )
-    reply = Response(svg, mimetype="image/svg+xml")
-    reply.cache_control.public = True
-    reply.cache_control.max_age = 86400
-    return reply
+    response = Response(svg, mimetype="image/svg+xml")
+    response.cache_control.public = True
+    response.cache_control.max_age = 86400
+    return response

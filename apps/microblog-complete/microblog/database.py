@@ -1,15 +1,25 @@
-"""The database: what its columns hold, and how long anybody waits for it."""
+"""The database: what its columns hold, and the time limits of its connections."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    URL,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    NullPool,
+    String,
+    TypeDecorator,
+    create_engine,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 
 MYSQL = ("mysql", "mariadb")
-SECONDS_TO_CONNECT = 3
+_SECONDS_TO_CONNECT = 3
 _SECONDS_TO_ANSWER = 5
 
 
@@ -59,14 +69,18 @@ def caseless(length: int) -> String:
     )
 
 
+class DatabaseNotReadyError(SystemExit):
+    """The database is not there in time. Where nobody catches it, the program ends so."""
+
+
 def reason_of(error: SQLAlchemyError) -> str:
-    """Put what the database, or the way to it, complains of into words."""
+    """Say what the database, or the connection to it, reports."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return str(cause.args[-1]) if cause and cause.args else str(error)
 
 
 def engine_options(url: URL) -> dict[str, Any]:
-    """Choose what threads need that are to come through a restart of the database."""
+    """Choose the options with which a pool of connections survives a restart of the database."""
     if url.get_backend_name() not in MYSQL:
         return {}
     return {
@@ -74,8 +88,16 @@ def engine_options(url: URL) -> dict[str, Any]:
         "pool_recycle": 1800,
         "pool_timeout": _SECONDS_TO_ANSWER,
         "connect_args": {
-            "connect_timeout": SECONDS_TO_CONNECT,
+            "connect_timeout": _SECONDS_TO_CONNECT,
             "read_timeout": _SECONDS_TO_ANSWER,
             "write_timeout": _SECONDS_TO_ANSWER,
         },
     }
+
+
+def unpooled_engine(url: URL) -> Engine:
+    """Make an engine without a limit for statements, for the long ones that alter tables."""
+    connect_args = (
+        {"connect_timeout": _SECONDS_TO_CONNECT} if url.get_backend_name() in MYSQL else {}
+    )
+    return create_engine(url, poolclass=NullPool, connect_args=connect_args)

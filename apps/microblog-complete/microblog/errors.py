@@ -1,18 +1,19 @@
-"""Errors, told in one sentence on a page that needs neither the database nor a log-in."""
+"""Error pages: one sentence each, which needs neither the database nor a log-in."""
 
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, current_app, render_template
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug import Response
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from .database import reason_of
 
 _SECONDS_TO_RETRY = 5
-_SENTENCES = {
+_MESSAGES = {
     400: _l("The server could not make sense of that."),
     403: _l("You may not do this."),
     404: _l("There is no such page."),
@@ -21,28 +22,26 @@ _SENTENCES = {
     500: _l("Something broke here. It is not your fault."),
     503: _l("The blog can't reach its database. Please try again in a moment."),
 }
-_OTHERWISE = _l("That did not work.")
-_STALE_PAGE = _l("This page had been open for too long. Go back, reload it and try again.")
+_OTHER_ERROR = _l("That did not work.")
+_CSRF_ERROR = _l("This page had been open for too long. Go back, reload it and try again.")
 
 
-def answer_errors(app: Flask) -> None:
-    """Have errors answered."""
-    app.register_error_handler(HTTPException, _answer)
+def init_app(app: Flask) -> None:
+    """Show errors as pages, those of the database among them."""
+    app.register_error_handler(HTTPException, _show)
     for lost in (OperationalError, InterfaceError, PoolTimeoutError):
-        app.register_error_handler(lost, _answer_without_database)
+        app.register_error_handler(lost, _show_database_error)
 
 
-def _answer(error: HTTPException) -> Response:
+def _show(error: HTTPException) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    is_stale = isinstance(error, CSRFError)
-    sentence = _STALE_PAGE if is_stale else _SENTENCES.get(code, _OTHERWISE)
-    reply = Response(render_template("error.html", sentence=sentence), code)
-    # Such as Allow and Retry-After.
-    own_headers = error.get_headers(request.environ)
-    reply.headers.extend(header for header in own_headers if header[0] != "Content-Type")
-    return reply
+    message = _CSRF_ERROR if isinstance(error, CSRFError) else _MESSAGES.get(code, _OTHER_ERROR)
+    # With the status, and headers such as Allow and Retry-After.
+    response = error.get_response()
+    response.set_data(render_template("error.html", message=message))
+    return response
 
 
-def _answer_without_database(error: SQLAlchemyError) -> Response:
+def _show_database_error(error: SQLAlchemyError) -> Response:
     current_app.logger.error("The database does not answer: %s", reason_of(error))
-    return _answer(ServiceUnavailable(retry_after=_SECONDS_TO_RETRY))
+    return _show(ServiceUnavailable(retry_after=_SECONDS_TO_RETRY))

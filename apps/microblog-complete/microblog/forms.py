@@ -1,4 +1,4 @@
-"""Forms, and what may be written into them."""
+"""Forms and their validators."""
 
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -21,8 +21,8 @@ SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
 
 
-def _tidy(text: str | None) -> str:
-    """Count a new line as one character, as browsers do, and drop what no keyboard types."""
+def _clean(text: str | None) -> str:
+    """Write each new line as one character, as browsers count, and drop unprintable ones."""
     lines = (text or "").replace("\r\n", "\n").split("\n")
     return "\n".join("".join(filter(str.isprintable, line)) for line in lines).strip()
 
@@ -36,16 +36,16 @@ _same_password = EqualTo("password", _l("The two passwords differ."))
 
 
 class LoginForm(FlaskForm):
-    """Who comes back."""
+    """Log in."""
 
-    username = StringField(_l("User name"), [DataRequired()], [_tidy])
+    username = StringField(_l("User name"), [DataRequired()], [_clean])
     password = PasswordField(_l("Password"), [DataRequired(), Length(max=LONGEST_PASSWORD)])
     remember = BooleanField(_l("Keep me logged in"))
     submit = SubmitField(_l("Log in"))
 
 
 class RegistrationForm(FlaskForm):
-    """Who is new."""
+    """Create an account."""
 
     username = StringField(
         _l("User name"),
@@ -59,7 +59,7 @@ class RegistrationForm(FlaskForm):
                 ),
             ),
         ],
-        [_tidy],
+        [_clean],
     )
     email = EmailField(
         _l("Email address"),
@@ -68,25 +68,25 @@ class RegistrationForm(FlaskForm):
             Length(max=LONGEST_EMAIL),
             Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s.]+\Z", message=_l("This is no email address.")),
         ],
-        [_tidy],
+        [_clean],
     )
     password = PasswordField(_l("Password"), [DataRequired(), _new_password])
     password_again = PasswordField(_l("The same password again"), [DataRequired(), _same_password])
     submit = SubmitField(_l("Register"))
 
     def validate_username(self, field: StringField) -> None:
-        """Have each user name once, whatever its case."""
+        """Refuse a name that another user has, in whatever case."""
         if db.session.scalar(select(User.id).where(User.username == field.data)):
             raise ValidationError(_l("This user name is taken. Please choose another."))
 
     def validate_email(self, field: EmailField) -> None:
-        """Have one account for an address."""
+        """Refuse an address that has an account."""
         if db.session.scalar(select(User.id).where(User.email == field.data)):
             raise ValidationError(_l("There is an account with this address already."))
 
 
 class PasswordForm(FlaskForm):
-    """A new password, from somebody who knows the old one."""
+    """Change the password, knowing the old one."""
 
     old_password = PasswordField(
         _l("Present password"), [DataRequired(), Length(max=LONGEST_PASSWORD)]
@@ -98,22 +98,22 @@ class PasswordForm(FlaskForm):
     submit = SubmitField(_l("Change the password"))
 
     def validate_old_password(self, field: PasswordField) -> None:
-        """Refuse whoever found an open browser."""
+        """Refuse somebody else at an open browser."""
         if not has_password(current_user, field.data):
             raise ValidationError(_l("This is not your present password."))
 
 
 class ProfileForm(FlaskForm):
-    """What somebody says about themselves."""
+    """Edit one's own profile."""
 
-    about_me = TextAreaField(_l("About me"), [Length(max=LONGEST_ABOUT_ME)], [_tidy])
+    about_me = TextAreaField(_l("About me"), [Length(max=LONGEST_ABOUT_ME)], [_clean])
     submit = SubmitField(_l("Save"))
 
 
 class PostForm(FlaskForm):
-    """Something to say."""
+    """Write a post."""
 
     body = TextAreaField(
-        _l("What is on your mind?"), [DataRequired(), Length(max=LONGEST_POST)], [_tidy]
+        _l("What is on your mind?"), [DataRequired(), Length(max=LONGEST_POST)], [_clean]
     )
     submit = SubmitField(_l("Post"))

@@ -1,4 +1,4 @@
-"""What every reply says to the browser about security and caching."""
+"""Headers of every response, about security and caching."""
 
 from flask import Flask, Response
 
@@ -12,12 +12,12 @@ _SECURITY_HEADERS = {
 }
 
 
-def send_headers(app: Flask) -> None:
-    """Have every reply carry the headers."""
-    app.after_request(_finish)
+def init_app(app: Flask) -> None:
+    """Add the headers to every response."""
+    app.after_request(_add_headers)
 
 
-def _finish(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     response.headers.extend(_SECURITY_HEADERS)
     # Pages are for the one who is logged in.
     response.headers.setdefault("Cache-Control", "no-store")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask, Response, current_app, request
 from flask_babel import Babel, format_date, format_timedelta, get_locale, gettext
 
-from .settings import LANGUAGES, Settings
+from .config import LANGUAGE_NAMES
 
 _COOKIE = "language"
 _A_YEAR = 365 * 24 * 60 * 60
@@ -13,26 +13,21 @@ _A_MINUTE = timedelta(minutes=1)
 _A_MONTH = timedelta(days=30)
 
 
-def speak_languages(app: Flask) -> None:
-    """Have pages speak the visitor's language, and let templates offer the others."""
-    Babel(app, locale_selector=_language)
+def init_app(app: Flask) -> None:
+    """Translate the pages, and let templates offer the other languages."""
+    Babel(app, locale_selector=_choose)
     app.after_request(_remember)
     app.add_template_filter(_ago, "ago")
     app.context_processor(
         lambda: {
             "language": str(get_locale()),
-            "languages": {code: LANGUAGES[code] for code in _offered()},
+            "languages": {code: LANGUAGE_NAMES[code] for code in current_app.config["LANGUAGES"]},
         }
     )
 
 
-def _offered() -> tuple[str, ...]:
-    settings: Settings = current_app.extensions["settings"]
-    return settings.languages
-
-
-def _language() -> str:
-    offered = _offered()
+def _choose() -> str:
+    offered: list[str] = current_app.config["LANGUAGES"]
     for chosen in (request.args.get("lang"), request.cookies.get(_COOKIE)):
         if chosen in offered:
             return chosen
@@ -40,8 +35,8 @@ def _language() -> str:
 
 
 def _remember(response: Response) -> Response:
-    chosen = request.args.get("lang")
-    if chosen in _offered():
+    chosen = request.args.get("lang", "")
+    if chosen in current_app.config["LANGUAGES"]:
         response.set_cookie(_COOKIE, chosen, max_age=_A_YEAR, httponly=True, samesite="Lax")
     return response
 

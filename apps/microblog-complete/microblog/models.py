@@ -1,4 +1,4 @@
-"""Accounts, their posts, and who follows whom."""
+"""Users, their posts, and who follows whom."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -29,9 +29,9 @@ LONGEST_POST = 280
 LONGEST_ABOUT_ME = 280
 USERNAME = rf"^[A-Za-z0-9][A-Za-z0-9_.-]{{1,{LONGEST_USERNAME - 1}}}\Z"
 
-# A hash takes 32 MB while it is worked out, and a container has memory for few at once.
-_hashing = Lock()
-_NOBODYS_HASH = "scrypt:32768:8:1$nobody$" + "0" * 128
+# scrypt takes 32 MB for each hash, and a container has memory for few at once.
+_hash_lock = Lock()
+_DUMMY_HASH = "scrypt:32768:8:1$nobody$" + "0" * 128
 
 
 def _now() -> datetime:
@@ -60,24 +60,24 @@ class User(UserMixin, Base):
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime, default=_now)
 
     def get_id(self) -> str:
-        """Name the account and its password, so that a new password ends older sessions."""
+        """Identify the account and its password, so that a new password ends older sessions."""
         return f"{self.id}.{sha256(self.password_hash.encode()).hexdigest()[:16]}"
 
     def set_password(self, password: str) -> None:
-        """Keep a hash of the password."""
-        with _hashing:
+        """Store a hash of the password."""
+        with _hash_lock:
             self.password_hash = generate_password_hash(password)
 
 
 def has_password(user: User | None, password: str) -> bool:
-    """Tell whether it is the password; for nobody it isn't, after just as long."""
-    with _hashing:
-        matches = check_password_hash(user.password_hash if user else _NOBODYS_HASH, password)
+    """Check the password; an unknown user takes as long as a wrong password."""
+    with _hash_lock:
+        matches = check_password_hash(user.password_hash if user else _DUMMY_HASH, password)
     return matches and user is not None
 
 
 class Post(Base):
-    """Something that somebody said."""
+    """A post of a user."""
 
     __tablename__ = "posts"
     # SQLite, which only unit tests use, makes it an ordinary index.
@@ -97,26 +97,26 @@ def newest_posts() -> Select[Post]:
 
 
 def posts_by(user: User) -> Select[Post]:
-    """Select what somebody wrote."""
+    """Select the posts of a user."""
     return newest_posts().where(Post.author_id == user.id)
 
 
 def feed_of(user: User) -> Select[Post]:
-    """Select what somebody wrote, and what those wrote whom they follow."""
+    """Select the posts of a user and of those whom the user follows."""
     followed = select(follows.c.followed_id).where(follows.c.follower_id == user.id)
     return newest_posts().where(or_(Post.author_id == user.id, Post.author_id.in_(followed)))
 
 
 def follow_between(follower: User, followed: User) -> ColumnElement[bool]:
-    """Find the row that says that one follows the other."""
+    """Match the row that says that one user follows the other."""
     return and_(follows.c.follower_id == follower.id, follows.c.followed_id == followed.id)
 
 
 def count_following(user: User) -> Select[int]:
-    """Count those whom somebody follows."""
+    """Count whom a user follows."""
     return select(func.count()).select_from(follows).where(follows.c.follower_id == user.id)
 
 
 def count_followers(user: User) -> Select[int]:
-    """Count those who follow somebody."""
+    """Count the followers of a user."""
     return select(func.count()).select_from(follows).where(follows.c.followed_id == user.id)

@@ -22,7 +22,6 @@ from .models import (
     posts_by,
 )
 from .search import LONGEST_QUERY, posts_with
-from .settings import Settings
 
 _LAST_PAGE = 1_000_000
 
@@ -31,13 +30,13 @@ pages = Blueprint("pages", __name__)
 
 @pages.before_request
 @login_required
-def members_only() -> None:
-    """Show the blog to those with an account."""
+def require_login() -> None:
+    """Require a log-in for every page."""
 
 
 @pages.route("/", methods=["GET", "POST"])
 def home() -> Response | str:
-    """Show one's feed, and take a new post."""
+    """Show the user's feed, and store a new post."""
     form = PostForm()
     if form.validate_on_submit():
         db.session.add(Post(body=form.body.data, author_id=current_user.id))
@@ -55,7 +54,7 @@ def explore() -> str:
 
 @pages.get("/search")
 def search() -> str:
-    """Show the posts that have certain words."""
+    """Show the posts with the words searched for."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     posts = _page_of(posts_with(query)) if query else None
     return render_template("search.html", query=query, posts=posts)
@@ -63,7 +62,7 @@ def search() -> str:
 
 @pages.get("/user/<username>")
 def profile(username: str) -> str:
-    """Show somebody and what they wrote."""
+    """Show a user and their posts."""
     user = _user(username)
     return render_template(
         "profile.html",
@@ -77,7 +76,7 @@ def profile(username: str) -> str:
 
 @pages.post("/user/<username>/follow")
 def follow(username: str) -> Response:
-    """Follow somebody from now on."""
+    """Follow a user."""
     user = _user(username)
     if user == current_user:
         abort(400)
@@ -85,7 +84,7 @@ def follow(username: str) -> Response:
         db.session.execute(insert(follows).values(follower_id=current_user.id, followed_id=user.id))
         db.session.commit()
     except IntegrityError:
-        # They did already.
+        # Followed already.
         db.session.rollback()
     flash(gettext("You follow %(name)s.", name=user.username))
     return redirect(url_for("pages.profile", username=user.username))
@@ -93,7 +92,7 @@ def follow(username: str) -> Response:
 
 @pages.post("/user/<username>/unfollow")
 def unfollow(username: str) -> Response:
-    """Follow somebody no longer."""
+    """Stop following a user."""
     user = _user(username)
     db.session.execute(delete(follows).where(follow_between(current_user, user)))
     db.session.commit()
@@ -103,7 +102,7 @@ def unfollow(username: str) -> Response:
 
 @pages.route("/profile", methods=["GET", "POST"])
 def edit_profile() -> Response | str:
-    """Let somebody say something about themselves."""
+    """Edit the text of one's own profile."""
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit():
         current_user.about_me = form.about_me.data
@@ -119,8 +118,7 @@ def _user(username: str) -> User:
 
 
 def _page_of(posts: Select[Post]) -> Pagination:
-    settings: Settings = current_app.extensions["settings"]
     page = request.args.get("page", 1, type=int)
     if not 1 <= page <= _LAST_PAGE:
         abort(404)
-    return db.paginate(posts, page=page, per_page=settings.posts_per_page)
+    return db.paginate(posts, page=page, per_page=current_app.config["POSTS_PER_PAGE"])

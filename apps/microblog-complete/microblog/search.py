@@ -9,9 +9,9 @@ from .database import MYSQL, db
 from .models import Post, newest_posts
 
 LONGEST_QUERY = 100
-# MariaDB's index leaves out the l of l'été, so nobody's search may ask for it.
+# MariaDB's index leaves out the l of l'été, so a search must not ask for it.
 _ELISION = re.compile(r"\b\w['\u2019](?=\w)")
-# Whatever has a meaning of its own in a search is not part of a word.
+# Operators of a search, such as + and *, are not part of a word.
 _WORD = re.compile(r"\w+")
 # Shorter words begin too many others.
 _SHORTEST_BEGINNING = 3

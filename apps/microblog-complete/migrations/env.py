@@ -4,16 +4,16 @@ from logging.config import fileConfig
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import make_url
 
-from microblog.database import db
-from microblog.preparation import migrating_alone, patient_engine
+from microblog.database import db, unpooled_engine
+from microblog.migration_lock import locked_connection
 
 fileConfig(context.config.config_file_name, disable_existing_loggers=False)
-settings = current_app.extensions["settings"]
+url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+timeout = current_app.config["DATABASE_TIMEOUT"]
 
-with migrating_alone(
-    patient_engine(settings.database_url), settings.database_timeout
-) as connection:
+with locked_connection(unpooled_engine(url), timeout) as connection:
     context.configure(
         connection=connection,
         target_metadata=db.metadata,

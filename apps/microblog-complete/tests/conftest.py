@@ -2,28 +2,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from sqlalchemy import make_url
+from babel.messages.frontend import CommandLineInterface
 from visitor import Visitor
 from werkzeug.security import generate_password_hash
 
 from microblog import create_app, models
 from microblog.database import db
-from microblog.settings import Settings
 
-FRENCH = Path(__file__).parent.parent / "microblog/translations/fr/LC_MESSAGES/messages.po"
+TRANSLATIONS = Path(__file__).parent.parent / "microblog/translations"
 
 
-@pytest.fixture(scope="session")
-def catalogues(tmp_path_factory):
-    """The texts as the image's build compiles them."""
-    folder = tmp_path_factory.mktemp("translations")
-    compiled = folder / "fr/LC_MESSAGES/messages.mo"
-    compiled.parent.mkdir(parents=True)
-    with FRENCH.open("rb") as source, compiled.open("wb") as target:
-        write_mo(target, read_po(source, locale="fr"))
-    return folder
+@pytest.fixture(scope="session", autouse=True)
+def _catalogues():
+    """The texts, compiled as the image's build does."""
+    CommandLineInterface().run(["pybabel", "-q", "compile", "-d", str(TRANSLATIONS)])
 
 
 @pytest.fixture(autouse=True)
@@ -34,19 +26,17 @@ def cheap_hashes(monkeypatch):
 
 
 @pytest.fixture
-def make_app(catalogues):
+def make_app():
     """Makes an application with a database of its own."""
 
-    def make(database_url="sqlite:///:memory:", config=None, has_tables=True, **settings):
-        app = create_app(
-            Settings(secret_key="k" * 16, database_url=make_url(database_url), **settings),
-            **{
-                "TESTING": True,
-                "WTF_CSRF_ENABLED": False,
-                "BABEL_TRANSLATION_DIRECTORIES": str(catalogues),
-                **(config or {}),
-            },
-        )
+    def make(database_url="sqlite:///:memory:", has_tables=True, **config):
+        default = {
+            "SECRET_KEY": "k" * 16,
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "TESTING": True,
+            "WTF_CSRF_ENABLED": False,
+        }
+        app = create_app(default | config)
         if has_tables:
             with app.app_context():
                 db.create_all()

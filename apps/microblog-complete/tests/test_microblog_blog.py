@@ -71,7 +71,7 @@ def test_a_profile_can_be_edited_from_what_it_was(ada):
 
 
 def test_long_lists_come_in_pages(make_app):
-    ada = Visitor(make_app(posts_per_page=2))
+    ada = Visitor(make_app(POSTS_PER_PAGE=2))
     ada.register("Ada")
     for words in ("one", "two", "three"):
         ada.say(words)

@@ -44,7 +44,7 @@ def test_an_error_is_told_in_a_sentence(app, code, sentence):
 
 
 def test_a_defect_shows_nothing_of_the_inside(make_app, caplog):
-    app = make_app(config={"PROPAGATE_EXCEPTIONS": False})
+    app = make_app(PROPAGATE_EXCEPTIONS=False)
     app.add_url_rule("/defect", view_func=lambda: 1 // 0)
     visitor = Visitor(app)
 

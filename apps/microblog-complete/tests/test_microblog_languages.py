@@ -1,20 +1,11 @@
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.pofile import read_po
 from sqlalchemy import update
 from visitor import Visitor
 
 from microblog.database import db
 from microblog.models import Post
-
-ROOT = Path(__file__).parent.parent
-FRENCH = ROOT / "microblog/translations/fr/LC_MESSAGES/messages.po"
-# What marks a text, and which of its arguments are one.
-MARKS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def in_french(visitor, path="/login"):
@@ -29,7 +20,7 @@ def test_the_page_speaks_the_browsers_language(visitor):
 
 
 def test_a_browser_with_other_wishes_gets_the_first_language(make_app):
-    visitor = Visitor(make_app(languages=("fr", "en")))
+    visitor = Visitor(make_app(LANGUAGES=("fr", "en")))
 
     page = visitor.get("/login", headers={"Accept-Language": "de"})
 
@@ -81,22 +72,3 @@ def test_the_age_of_a_post_is_told_in_words(ada, app, age, words):
 
     stamp = page.partition("<time ")[2].partition("</time>")[0]
     assert words in stamp.partition(">")[2]
-
-
-def test_every_text_has_its_french():
-    with (ROOT / "babel.cfg").open() as mapping:
-        methods, options = parse_mapping_cfg(mapping)
-    found = extract_from_dir(ROOT / "microblog", methods, options, keywords=MARKS)
-    texts = {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}
-    with FRENCH.open("rb") as source:
-        french = {
-            message.id if isinstance(message.id, str) else message.id[0]: message
-            for message in read_po(source)
-            if message.id
-        }
-
-    assert texts == set(french)
-    for text, message in french.items():
-        assert not message.fuzzy, text
-        assert all(message.string if isinstance(message.id, tuple) else [message.string]), text
-        assert not list(message.check()), text

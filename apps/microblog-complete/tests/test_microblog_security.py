@@ -43,7 +43,7 @@ def test_cookies_are_for_this_site_and_not_for_scripts(ada, visitor):
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/logout", "/", "/user/ada/follow"])
 def test_a_form_from_elsewhere_does_nothing(make_app, path):
-    visitor = Visitor(make_app(config={"WTF_CSRF_ENABLED": True}))
+    visitor = Visitor(make_app(WTF_CSRF_ENABLED=True))
 
     page = visitor.post(path, username="Ada", password=PASSWORD)
 
@@ -52,7 +52,7 @@ def test_a_form_from_elsewhere_does_nothing(make_app, path):
 
 
 def test_a_form_of_ours_works_with_its_token(make_app):
-    visitor = Visitor(make_app(config={"WTF_CSRF_ENABLED": True}))
+    visitor = Visitor(make_app(WTF_CSRF_ENABLED=True))
     token = re.search(r'csrf_token"[^>]* value="([^"]+)"', visitor.get("/register"))[1]
 
     assert "Welcome, Ada!" in visitor.register("Ada", csrf_token=token)

@@ -1,23 +1,16 @@
 """A small blog: a greeting and a few posts."""
 
-from typing import TYPE_CHECKING, Any
+from flask import Flask
 
-if TYPE_CHECKING:
-    from flask import Flask
-
-__all__ = ["app", "create_app"]
+from . import languages, routes
+from .config import from_environment
 
 
-def create_app(user: str | None = None) -> "Flask":
-    """Build the blog for the user that is handed in, else for the environment's."""
-    from .factory import build  # noqa: PLC0415 - importing the package does nothing.
-
-    return build(user)
-
-
-def __getattr__(name: str) -> Any:
-    """Build `app.app` when it is first asked for."""
-    if name != "app":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()["app"] = create_app()
-    return globals()["app"]
+def create_app(**config: object) -> Flask:
+    """Build the blog; its configuration comes from the environment unless it is handed in."""
+    app = Flask(__name__)
+    app.config.from_mapping(config or from_environment(), SEND_FILE_MAX_AGE_DEFAULT=300)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    languages.init_app(app)
+    app.register_blueprint(routes.blog)
+    return app

@@ -2,13 +2,8 @@
 
 import os
 
-from app.settings import Settings
-from sqlalchemy import make_url
-
-
-def settings() -> Settings:
-    """Read the address of the database and the key that signs the visitors' sessions."""
-    return Settings(
-        secret_key=os.environ.get("SECRET_KEY", "not-a-secret"),
-        database_url=make_url(os.environ.get("DATABASE_URL", "sqlite:///app.db")),
-    )
+CONFIG = {
+    # Signs the visitors' sessions.
+    "SECRET_KEY": os.environ.get("SECRET_KEY", "not-a-secret"),
+    "SQLALCHEMY_DATABASE_URI": os.environ.get("DATABASE_URL", "sqlite:///app.db"),
+}

@@ -2,9 +2,9 @@
 
 from app import create_app
 from babel.messages.frontend import CommandLineInterface
-from config import settings
+from config import CONFIG
 
-app = create_app(settings())
+app = create_app(CONFIG)
 
 
 @app.cli.group()

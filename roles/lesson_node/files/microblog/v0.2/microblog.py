@@ -1,0 +1,3 @@
+"""Where Flask looks for the blog."""
+
+from app import app as app
