@@ -16,12 +16,7 @@ case "${APP_ENVIRONMENT:-PROD}" in
         ;;
     *)
         echo "Running Production Server"
-        set -- --stats 0.0.0.0:9191
-        # A socket in a directory that the replicas share with the edge, and one for the statistics.
-        if [ -n "${IDENTIDOCK_SOCKET:-}" ]; then
-            set -- --http-socket "$IDENTIDOCK_SOCKET" --stats "${IDENTIDOCK_SOCKET%.sock}.stats"
-        fi
         # uWSGI sends all output to standard error; a container's log belongs on the other one.
-        exec uwsgi --ini uwsgi.ini "$@" 2>&1
+        exec uwsgi --ini uwsgi.ini 2>&1
         ;;
 esac

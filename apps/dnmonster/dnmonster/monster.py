@@ -15,19 +15,7 @@ from .palette import Palette, palette_of
 GRID = 20
 FLOOR = 17  # The row below every body.
 
-_DRAWINGS = {
-    "back": art.BACKS,
-    "legs": art.LEGS,
-    "arms": art.ARMS,
-    "horns": art.HORNS,
-    "hat": art.HATS,
-    "coat": art.COATS,
-    "eyes": art.EYES,
-    "mouth": art.MOUTHS,
-    "extra": art.EXTRAS,
-    "held": art.HELD,
-}
-_CHOICES = {"body": tuple(art.BODIES)} | {part: tuple(all_of) for part, all_of in _DRAWINGS.items()}
+_CHOICES = {part: tuple(drawings) for part, drawings in {"body": art.BODIES, **art.PARTS}.items()}
 # A monster with a bit of everything is a muddle: about so many of a hundred go without.
 for part, percent in {"back": 45, "hat": 65, "coat": 25, "extra": 35, "held": 75}.items():
     choices = _CHOICES[part]
@@ -55,15 +43,15 @@ class Monster(NamedTuple):
     face: int  # The row its eyes begin at.
 
     def png(self, size: int) -> bytes:
-        """Draw it sharp and as large as it fits; a tiny picture is a portrait."""
+        """Draw it sharp and as large as it fits; a tiny picture shows the face alone."""
         side = min(size, GRID)
-        return png.encode(self._portrait(side), self.palette, side, size)
+        return png.encode(self._cut_out(side), self.palette, side, size)
 
     def svg(self, size: int) -> bytes:
         """Draw it whole, and sharp at any size."""
         return svg.encode(self.pixels, self.palette, GRID, size)
 
-    def _portrait(self, side: int) -> str:
+    def _cut_out(self, side: int) -> str:
         """Cut out the square around the middle of the face."""
         if side == GRID:
             return self.pixels
@@ -95,17 +83,17 @@ def monster_of(name: str) -> Monster:
 
 
 def design_of(name: str) -> Design:
-    """Throw the dice that a name stands for."""
-    dice = int.from_bytes(sha256(name.encode()).digest(), "big")
+    """Choose parts and colours by the digest of a name, as a random number."""
+    number = int.from_bytes(sha256(name.encode()).digest(), "big")
     parts = {}
     for part, variants in _CHOICES.items():
-        dice, pick = divmod(dice, len(variants))
+        number, pick = divmod(number, len(variants))
         parts[part] = variants[pick]
     if parts["hat"] != "nothing":
         parts["horns"] = "nothing"
     if parts["held"] != "nothing":
         parts["arms"] = "stubs"
-    return Design(parts, palette_of(dice))
+    return Design(parts, palette_of(number))
 
 
 def compose(design: Design) -> Monster:
@@ -133,15 +121,17 @@ def prepare() -> None:
 def _layers_on(body: str) -> dict[str, dict[str, Layer]]:
     """Fit every variant of every part to a body."""
     layers = {
-        part: {variant: _part_layer(part, drawing, body) for variant, drawing in drawings.items()}
-        for part, drawings in _DRAWINGS.items()
+        part: {
+            variant: _part_layer(part, drawing.rows, body) for variant, drawing in drawings.items()
+        }
+        for part, drawings in art.PARTS.items()
     }
     return layers | {"body": {body: _body_layer(body)}}
 
 
-def _part_layer(part: str, drawing: str, body: str) -> Layer:
+def _part_layer(part: str, drawing: list[str], body: str) -> Layer:
     """Fit a part to a body."""
-    rows = _rows(drawing)
+    rows = _whole(drawing)
     if part == "arms":
         rows = _moved_apart(rows, 4 - _left_edge(body, _shoulder_row(body)))
     pixels = _canvas(rows, top=_top_of(part, len(rows), body))
@@ -178,29 +168,28 @@ def _body_layer(body: str) -> Layer:
 
 @cache
 def _silhouette(body: str) -> int:
-    return _coverage(_canvas(_rows(art.BODIES[body].rows), top=_top_row(body)))
+    return _coverage(_canvas(_whole(art.BODIES[body].rows), top=_top_row(body)))
 
 
 def _top_row(body: str) -> int:
-    return FLOOR - len(_rows(art.BODIES[body].rows))
+    return FLOOR - len(art.BODIES[body].rows)
 
 
 @cache
 def _face_row(body: str) -> int:
-    return _top_row(body) + art.BODIES[body].face
+    return _top_row(body) + art.BODIES[body].marks["eyes"]
 
 
 def _shoulder_row(body: str) -> int:
-    return _top_row(body) + art.BODIES[body].shoulder
+    return _top_row(body) + art.BODIES[body].marks["shoulders"]
 
 
 def _left_edge(body: str, row: int) -> int:
-    return _rows(art.BODIES[body].rows)[row - _top_row(body)].index("b")
+    return _whole(art.BODIES[body].rows)[row - _top_row(body)].index("b")
 
 
-def _rows(drawing: str) -> list[str]:
-    """Read a drawing: whole rows of inks."""
-    rows = [line.strip() for line in drawing.split("\n")[1:-1]]
+def _whole(rows: list[str]) -> list[str]:
+    """Make rows as wide as the canvas."""
     return [_mirrored(row) if len(row) <= GRID // 2 else row.ljust(GRID, ".") for row in rows]
 
 

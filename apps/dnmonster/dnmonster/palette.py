@@ -22,11 +22,11 @@ _TONES = (_Tone(0.82, 0.10), _Tone(0.74, 0.15), _Tone(0.66, 0.16))
 Palette = tuple[bytes, ...]
 
 
-def palette_of(dice: int) -> Palette:
+def palette_of(number: int) -> Palette:
     """Pick a palette by any number."""
-    dice, hue = divmod(dice, _HUES)
-    dice, accent = divmod(dice, len(_ACCENTS))
-    tone = dice % len(_TONES)
+    number, hue = divmod(number, _HUES)
+    number, accent = divmod(number, len(_ACCENTS))
+    tone = number % len(_TONES)
     return _palette(hue * 360 // _HUES, _ACCENTS[accent], _TONES[tone])
 
 

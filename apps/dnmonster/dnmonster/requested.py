@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from unicodedata import category
 from urllib.parse import parse_qs
 
-LONGEST_NAME = 256
-SMALLEST, LARGEST, DEFAULT_SIZE = 12, 1024, 20
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+LONGEST_NAME = 256  # characters
+SMALLEST, LARGEST, DEFAULT_SIZE = 12, 1024, 20  # pixels
 SIZES = ("size", "width", "height")
 FORMATS = {"png": "image/png", "svg": "image/svg+xml"}
-
-
-Arguments = Mapping[str, str]
 
 
 class UnusableError(ValueError):
@@ -31,7 +31,7 @@ def name_in(path: bytes) -> str:
     return name
 
 
-def arguments_in(query: str) -> Arguments:
+def arguments_in(query: str) -> Mapping[str, str]:
     """Take a query apart."""
     try:
         arguments = parse_qs(query, keep_blank_values=True, max_num_fields=20)
@@ -42,7 +42,7 @@ def arguments_in(query: str) -> Arguments:
     return {key: values[-1] for key, values in arguments.items()}
 
 
-def size_in(arguments: Arguments) -> int:
+def size_in(arguments: Mapping[str, str]) -> int:
     """Take the largest of the sizes given."""
     texts = [arguments[key] for key in SIZES if key in arguments]
     if not all(re.fullmatch("[0-9]{1,9}", text) for text in texts):
@@ -53,29 +53,11 @@ def size_in(arguments: Arguments) -> int:
     return size
 
 
-def format_in(arguments: Arguments, accept: str) -> str:
+def format_in(arguments: Mapping[str, str], accept: str) -> str:
     """Take the format asked for, or else the one the client likes better: PNG when in doubt."""
     if "format" in arguments:
-        form = arguments["format"]
-        if form not in FORMATS:
+        if arguments["format"] not in FORMATS:
             raise UnusableError("A format is png or svg.")
-        return form
-    likings = _likings(accept)
-    png, svg = (_liking(FORMATS[form], likings) for form in ("png", "svg"))
-    return "svg" if svg > png else "png"
-
-
-def _likings(accept: str) -> dict[str, float]:
-    """Read an Accept header: how much which kinds are liked."""
-    likings = {}
-    for choice in accept.lower().split(","):
-        kind, *parameters = (word.strip() for word in choice.split(";"))
-        weights = [word for word in parameters if re.fullmatch(r"q=[01](\.[0-9]{0,3})?", word)]
-        likings[kind] = float(weights[0][2:]) if weights else 1.0
-    return likings
-
-
-def _liking(kind: str, likings: Mapping[str, float]) -> float:
-    """Tell how much a kind is liked: by its own name, else its family's, else anything's."""
-    names = (kind, "image/*", "*/*")
-    return next((likings[name] for name in names if name in likings), 0.0)
+        return arguments["format"]
+    accepted = parse_accept_header(accept.lower(), MIMEAccept)
+    return "svg" if accepted[FORMATS["svg"]] > accepted[FORMATS["png"]] else "png"

@@ -1,16 +1,9 @@
-import importlib
-import sys
-import types
 from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import Client
 
-import dnmonster
-from dnmonster import create_app
-from dnmonster.metrics import Metrics
 from dnmonster.monster import monster_of
 
 UNUSABLE_NAMES = [
@@ -240,7 +233,7 @@ def test_head_tells_everything_but_the_picture(client):
     assert head.headers["ETag"] == got.headers["ETag"]
 
 
-@pytest.mark.parametrize("path", ["/", "/monster/Ada", "/monster/", "/healthz", "/metrics", "/no"])
+@pytest.mark.parametrize("path", ["/", "/monster/Ada", "/monster/", "/healthz", "/no"])
 def test_every_answer_carries_the_security_headers(client, path):
     headers = client.get(path).headers
 
@@ -314,39 +307,3 @@ def test_it_is_alive(client):
     reply = client.get("/healthz")
 
     assert (reply.status_code, reply.text) == (200, "alive\n")
-
-
-def test_metrics_count_monsters_and_responses():
-    client = Client(create_app())
-    for path in ("/monster/a", "/monster/b", "/monster/c?format=svg", "/monster/d?size=1"):
-        client.get(path)
-
-    reply = client.get("/metrics")
-
-    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    lines = reply.text.splitlines()
-    assert "# TYPE dnmonster_monsters_total counter" in lines
-    assert 'dnmonster_monsters_total{format="png"} 2' in lines
-    assert 'dnmonster_monsters_total{format="svg"} 1' in lines
-    assert 'dnmonster_responses_total{class="2xx"} 3' in lines
-    assert 'dnmonster_responses_total{class="4xx"} 1' in lines
-
-
-def test_metrics_add_up_over_all_workers(monkeypatch):
-    metrics = Metrics()
-    for worker in (1, 2):
-        uwsgi = types.SimpleNamespace(worker_id=lambda worker=worker: worker)
-        monkeypatch.setitem(sys.modules, "uwsgi", uwsgi)
-        metrics.add("dnmonster_responses_total", '{class="2xx"}')
-
-    assert 'dnmonster_responses_total{class="2xx"} 2\n' in metrics.text()
-
-
-def test_the_application_is_built_when_first_asked_for():
-    fresh = importlib.reload(dnmonster)
-    fresh.__dict__.pop("app", None)
-
-    assert fresh.app is fresh.app
-    assert Client(fresh.app).get("/healthz").status_code == 200
-    with pytest.raises(AttributeError):
-        _ = fresh.nothing

@@ -8,18 +8,7 @@ from dnmonster import art
 from dnmonster.monster import GRID, Design, compose, design_of, monster_of
 from dnmonster.palette import palette_of
 
-COLLECTIONS = {
-    "back": art.BACKS,
-    "legs": art.LEGS,
-    "arms": art.ARMS,
-    "horns": art.HORNS,
-    "hat": art.HATS,
-    "coat": art.COATS,
-    "eyes": art.EYES,
-    "mouth": art.MOUTHS,
-    "extra": art.EXTRAS,
-    "held": art.HELD,
-}
+COLLECTIONS = art.PARTS
 WHITE = f"{art.INKS.index('w'):x}"
 PLAIN = {part: next(iter(drawings)) for part, drawings in COLLECTIONS.items()}
 DRAWINGS = [
@@ -79,15 +68,13 @@ def test_there_are_at_least_ten_of_every_part(drawings):
 
 @pytest.mark.parametrize("drawing", DRAWINGS)
 def test_a_part_is_drawn_in_known_colours_and_fits_on_the_canvas(drawing):
-    rows = [row.strip() for row in drawing.split("\n")[1:-1]]
-
-    assert set("".join(rows)) <= set(art.INKS)
-    assert all(len(row) <= GRID for row in rows)
+    assert set("".join(drawing.rows)) <= set(art.INKS)
+    assert all(len(row) <= GRID for row in drawing.rows)
 
 
 @pytest.mark.parametrize("body", art.BODIES)
 def test_a_body_has_room_for_arms_and_roots_for_horns(body):
-    rows = art.BODIES[body].rows.split()
+    rows = art.BODIES[body].rows
 
     assert all(len(row) == GRID // 2 and row.startswith("...") for row in rows)
     assert rows[2].endswith("bbbbb")

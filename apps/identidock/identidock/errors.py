@@ -1,35 +1,41 @@
 """Errors, told in one sentence: as a page, or as plain text where a picture was asked for."""
 
-from http import HTTPStatus
-
 from flask import Flask, Response, render_template, request
+from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
-from .monsters import UnavailableError, UnusableNameError
-from .texts import texts_for
+_SENTENCES = {
+    400: lazy_gettext("A name has 1 to 128 ordinary characters."),
+    404: lazy_gettext("There is no such page."),
+    405: lazy_gettext("That can't be done here."),
+    413: lazy_gettext("That was too much to read."),
+    500: lazy_gettext("Something broke here. It is not your fault."),
+    503: lazy_gettext("This monster is asleep. Please try again in a moment."),
+}
 
-SECONDS_TO_RETRY = 5
+
+class UnusableNameError(BadRequest):
+    """Nobody can have that name."""
+
+
+class UnavailableError(ServiceUnavailable):
+    """A collaborator doesn't answer."""
 
 
 def answer_errors(app: Flask) -> None:
-    """Have errors answered."""
+    """Have all errors answered, those that nobody foresaw too."""
     app.register_error_handler(HTTPException, _answer)
-    app.register_error_handler(UnusableNameError, lambda _error: _answer(BadRequest()))
-    app.register_error_handler(
-        UnavailableError, lambda _error: _answer(ServiceUnavailable(retry_after=SECONDS_TO_RETRY))
-    )
 
 
 def _answer(error: HTTPException) -> Response:
-    texts = texts_for(request.args.get("lang"), request.headers.get("Accept-Language", ""))
-    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    sentence = texts.errors.get(code, texts.error)
+    sentence = _SENTENCES.get(error.code or 500) or gettext("That did not work.")
+    # The error's own headers: which methods are allowed, for one.
+    response = Response(status=error.code, headers=error.get_headers())
+    if error.code == 503:
+        response.headers["Retry-After"] = "5"
     if request.path.startswith("/monster/"):
-        body, kind = f"{sentence}\n", "text/plain"
+        response.mimetype = "text/plain"
+        response.data = f"{sentence}\n"
     else:
-        body, kind = render_template("error.html", texts=texts, sentence=sentence), "text/html"
-    reply = Response(body, code, mimetype=kind)
-    # Such as Allow and Retry-After.
-    own_headers = error.get_headers(request.environ)
-    reply.headers.extend(header for header in own_headers if header[0] != "Content-Type")
-    return reply
+        response.data = render_template("error.html", sentence=sentence)
+    return response

@@ -1,9 +1,9 @@
 """What operators and their machines ask."""
 
 from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from .metrics import metrics
-from .monsters import Cache, Monsters, Renderer, UnavailableError
+from .errors import UnavailableError
 
 operations = Blueprint("operations", __name__)
 
@@ -17,13 +17,9 @@ def healthz() -> Response:
 @operations.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Say whether Redis and the renderer answer, and which does not."""
-    monsters: Monsters = current_app.extensions["monsters"]
-    collaborators: dict[str, Cache | Renderer] = {
-        "redis": monsters.cache,
-        "renderer": monsters.renderer,
-    }
+    monsters = current_app.extensions["monsters"]
     failing = []
-    for name, collaborator in collaborators.items():
+    for name, collaborator in {"redis": monsters.cache, "renderer": monsters.renderer}.items():
         try:
             collaborator.check()
         except UnavailableError:
@@ -32,6 +28,6 @@ def readyz() -> tuple[Response, int]:
 
 
 @operations.get("/metrics")
-def show_metrics() -> Response:
-    """Show the counters of all workers."""
-    return Response(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+def metrics() -> Response:
+    """Show this replica's counters."""
+    return Response(generate_latest(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -5,7 +5,6 @@ import gc
 from . import create_app
 
 application = create_app()
-# Workers share what is there by now. Python's garbage collection would write to every object, and
-# what a worker writes to is its own from then on.
+# What exists by now stays shared with the worker: the garbage collector won't write to it.
 gc.collect()
 gc.freeze()

@@ -1,12 +1,16 @@
 from collections import Counter
+from pathlib import Path
+from shutil import copytree
 from threading import Lock
 
 import pytest
+from babel.messages.frontend import CommandLineInterface
 
 from identidock import create_app
-from identidock.monsters import UnavailableError, UnusableNameError
+from identidock.errors import UnavailableError, UnusableNameError
 
 PNG = b"\x89PNG\r\n\x1a\n"
+TRANSLATIONS = Path(__file__).parent.parent / "identidock" / "translations"
 
 
 class FakeCache:
@@ -39,7 +43,7 @@ class FakeCache:
     def _answer(self, method):
         self.calls[method] += 1
         if self.is_down:
-            raise UnavailableError("redis")
+            raise UnavailableError
 
 
 class FakeRenderer:
@@ -47,13 +51,11 @@ class FakeRenderer:
 
     def __init__(self):
         self.asked = []
-        self.request_ids = []
         self.is_down = False
         self.refuses = False
 
-    def draw(self, name, request_id):
+    def draw(self, name):
         self.asked.append(name)
-        self.request_ids.append(request_id)
         self.check()
         if self.refuses:
             raise UnusableNameError
@@ -61,7 +63,16 @@ class FakeRenderer:
 
     def check(self):
         if self.is_down:
-            raise UnavailableError("renderer")
+            raise UnavailableError
+
+
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory):
+    """The texts as the image's build compiles them."""
+    folder = tmp_path_factory.mktemp("translations")
+    copytree(TRANSLATIONS, folder, dirs_exist_ok=True)
+    CommandLineInterface().run(["pybabel", "--quiet", "compile", "--directory", str(folder)])
+    return folder
 
 
 @pytest.fixture
@@ -75,8 +86,8 @@ def renderer():
 
 
 @pytest.fixture
-def app(cache, renderer):
-    return create_app(cache=cache, renderer=renderer)
+def app(cache, renderer, catalogues):
+    return create_app(cache, renderer, BABEL_TRANSLATION_DIRECTORIES=str(catalogues))
 
 
 @pytest.fixture

@@ -7,24 +7,35 @@ import pytest
 BOOT = Path(__file__).resolve().parent.parent / "boot.sh"
 
 
-@pytest.mark.parametrize(
-    ("environment", "listens"),
-    [
-        ({}, "--stats 0.0.0.0:9191"),
-        (
-            {"IDENTIDOCK_SOCKET": "/run/identidock/replica 1.sock"},
-            "--http-socket /run/identidock/replica 1.sock --stats /run/identidock/replica 1.stats",
-        ),
-    ],
-    ids=["alone", "behind-the-edge"],
-)
-def test_the_server_listens_where_the_environment_says(tmp_path, environment, listens):
-    server = tmp_path / "uwsgi"
-    server.write_text('#!/bin/sh\necho "$@"\n')
-    server.chmod(0o755)
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    started = subprocess.run(
-        ["sh", BOOT], env={"PATH": path} | environment, capture_output=True, text=True, check=True
-    )
+@pytest.fixture
+def boot(tmp_path):
+    """A function that starts boot.sh with programs that tell how they were called."""
+    for program in ("uwsgi", "flask", "python"):
+        file = tmp_path / program
+        file.write_text(f'#!/bin/sh\necho "{program} $*"\n')
+        file.chmod(0o755)
 
-    assert started.stdout.splitlines()[-1] == f"--ini uwsgi.ini {listens}"
+    def boot(**environment):
+        environment["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+        started = subprocess.run(
+            ["sh", BOOT], env=environment, capture_output=True, text=True, check=True
+        )
+        return started.stdout.splitlines()
+
+    return boot
+
+
+@pytest.mark.parametrize("environment", [{}, {"APP_ENVIRONMENT": "PROD"}])
+def test_production_runs_uwsgi(boot, environment):
+    assert boot(**environment) == ["Running Production Server", "uwsgi --ini uwsgi.ini"]
+
+
+def test_development_reloads_code_and_runs_nobody_elses(boot):
+    said, command = boot(APP_ENVIRONMENT="DEV")
+
+    assert said == "Running Development Server"
+    assert command.startswith("flask --app identidock --debug run --no-debugger")
+
+
+def test_unit_runs_these_tests(boot):
+    assert boot(APP_ENVIRONMENT="UNIT")[1] == "python -m pytest -p no:cacheprovider tests"

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from identidock.monsters import Monsters, UnavailableError, UnusableNameError, check_name
+from identidock.errors import UnavailableError, UnusableNameError
+from identidock.monsters import Monsters
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -30,39 +31,42 @@ def test_a_monster_is_drawn_and_kept_once_and_then_comes_from_the_cache(client, 
 def test_simultaneous_misses_of_one_name_are_drawn_once(cache, renderer):
     draw = renderer.draw
 
-    def draw_slowly(name, request_id):
+    def draw_slowly(name):
         time.sleep(0.1)
-        return draw(name, request_id)
+        return draw(name)
 
     renderer.draw = draw_slowly
-    monsters = Monsters(cache, renderer)
+    monsters = Monsters(cache, renderer, patience=10)
     with ThreadPoolExecutor(8) as visitors:
-        portraits = list(visitors.map(monsters.portrait, ["abc"] * 8))
+        found = list(visitors.map(monsters.find, ["abc"] * 8))
 
     assert renderer.asked == ["abc"]
-    assert {portrait.png for portrait in portraits} == {PNG + b"abc"}
+    assert {png for png, _ in found} == {PNG + b"abc"}
 
 
 def test_patience_ends_when_a_claimed_monster_never_comes(cache, renderer):
-    naps = []
     cache.kept["abc"] = b""
 
     with pytest.raises(UnavailableError):
-        Monsters(cache, renderer, patience=1, sleep=naps.append).portrait("abc")
+        Monsters(cache, renderer, patience=0.05).find("abc")
 
-    assert sum(naps) == pytest.approx(1)
+    assert cache.calls["find_or_claim"] > 1
     assert not renderer.asked
 
 
 def test_a_monster_whose_drawing_was_given_up_is_drawn_by_the_next(cache, renderer):
     cache.kept["abc"] = b""
+    look = cache.find_or_claim
 
-    def first_gives_up(_seconds):
-        cache.kept.pop("abc", None)
+    def look_and_expire(name):
+        try:
+            return look(name)
+        finally:
+            cache.kept = {name: png for name, png in cache.kept.items() if png}
 
-    portrait = Monsters(cache, renderer, sleep=first_gives_up).portrait("abc")
+    cache.find_or_claim = look_and_expire
 
-    assert portrait.png == PNG + b"abc"
+    assert Monsters(cache, renderer, patience=10).find("abc") == (PNG + b"abc", False)
     assert renderer.asked == ["abc"]
 
 
@@ -78,7 +82,7 @@ def test_without_the_cache_monsters_still_come(client, cache, renderer):
 
 def test_a_cache_that_goes_while_a_monster_is_drawn_does_not_matter(client, cache):
     def keep_fails(_name, _png):
-        raise UnavailableError("redis")
+        raise UnavailableError
 
     cache.keep = keep_fails
 
@@ -208,12 +212,6 @@ def test_no_name_or_one_of_several_lines_is_nowhere(client, path):
     assert client.get(f"/monster/{path}").status_code == 404
 
 
-def test_an_empty_name_has_no_monster():
+def test_an_empty_name_has_no_monster(cache, renderer):
     with pytest.raises(UnusableNameError):
-        check_name("")
-
-
-def test_the_request_id_is_passed_on_to_the_renderer(client, renderer):
-    client.get("/monster/abc", headers={"X-Request-ID": "edge-42"})
-
-    assert renderer.request_ids == ["edge-42"]
+        Monsters(cache, renderer, patience=1).find("")

@@ -2,17 +2,17 @@
 "use strict";
 
 const form = document.querySelector("form");
-const portrait = document.getElementById("portrait");
-const picture = portrait.querySelector("img");
-const notice = portrait.querySelector(".asleep");
+const figure = document.getElementById("monster");
+const picture = figure.querySelector("img");
+const notice = figure.querySelector(".asleep");
 const source = picture.src;
 const SLEEPER = "/static/asleep.svg";
 const FIRST_RETRY = 2000;
 const LAST_RETRY = 30000;
 
 // A name that was sent can be bookmarked, shared and reloaded.
-if ("sent" in portrait.dataset) {
-  history.replaceState(null, "", portrait.dataset.address);
+if ("sent" in figure.dataset) {
+  history.replaceState(null, "", figure.dataset.address);
 }
 
 form.addEventListener("submit", () => document.body.classList.add("busy"));
@@ -21,7 +21,7 @@ form.addEventListener("submit", () => document.body.classList.add("busy"));
 addEventListener("pageshow", () => document.body.classList.remove("busy"));
 
 function sleepAndRetry(delay) {
-  notice.textContent = portrait.dataset.asleep;
+  notice.textContent = figure.dataset.asleep;
   picture.src = SLEEPER;
   setTimeout(() => {
     const attempt = new Image();
