@@ -132,7 +132,7 @@ def run_arguments(machine: dict[str, Any]) -> list[str]:
         for port, places in host["PortBindings"].items()
         for place in places
     }
-    mounts = [bind for bind in host["Binds"] if not bind.startswith(f"{NAME}-docker:")]
+    mounts = [bind for bind in host["Binds"] if not bind.startswith(f"{NAME}-")]
     return [
         *(f"--cap-add={name}" for name in host["CapAdd"]),
         *(f"--security-opt={option}" for option in host["SecurityOpt"]),
@@ -180,7 +180,7 @@ def remove_ansible() -> None:
     """Remove what site.yml made on this machine's engine."""
     image = docker("container", "inspect", "--format", "{{ .Config.Image }}", NAME)
     docker("container", "rm", "--force", NAME)
-    docker("volume", "rm", f"{NAME}-docker")
+    docker("volume", "rm", f"{NAME}-docker", f"{NAME}-home")
     docker("network", "rm", NAME)
     if image:
         docker("image", "rm", image)

@@ -17,7 +17,7 @@ name=bench-shell
 clean() {
     {
         docker rm --force "$name"
-        docker volume rm "$name-docker"
+        docker volume rm "$name-docker" "$name-home"
         docker network rm "$name"
         docker image rm "$name:vm"
     } > /dev/null 2>&1 || :
@@ -37,7 +37,7 @@ xargs sh "$roles/lab_vm/files/build_image.sh" "$name:vm" < "$given/vm"
 say "Start the VM"
 xargs docker network create "$name" < "$given/network"
 xargs docker run --detach --name "$name" --hostname "$name" --network "$name" \
-    --volume "$name-docker:/var/lib/docker" < "$given/run"
+    --volume "$name-docker:/var/lib/docker" --volume "$name-home:/home" < "$given/run"
 vm timeout 90 sh -c 'until systemctl is-active --quiet ssh.service; do sleep 0.2; done'
 
 say "Write the VM's files"
