@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = sorted(ROOT.glob("apps/*/*/translations/fr/LC_MESSAGES/messages.po"))
 # What marks a text, and which of its arguments are one.
-MARKS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
+MARKS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
 @pytest.fixture(params=CATALOGUES, ids=[path.relative_to(ROOT).parts[1] for path in CATALOGUES])
