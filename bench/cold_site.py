@@ -136,7 +136,7 @@ def run_arguments(machine: dict[str, Any]) -> list[str]:
     return [
         *(f"--cap-add={name}" for name in host["CapAdd"]),
         *(f"--security-opt={option}" for option in host["SecurityOpt"]),
-        *(f"--device-cgroup-rule={rule}" for rule in host["DeviceCgroupRules"]),
+        *(f"--device-cgroup-rule='{rule}'" for rule in host["DeviceCgroupRules"]),
         *(f"--publish={port}" for port in sorted(ports)),
         *(f"--volume={mount}" for mount in mounts),
         *(f"--tmpfs={path}:{options}" for path, options in host["Tmpfs"].items()),
