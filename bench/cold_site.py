@@ -103,7 +103,12 @@ def inventory(work: Path) -> Path:
 
 def take_files(work: Path, given: Path, **environment: str) -> None:
     """Take from the deployed VM what the script is given, before it is removed."""
-    play = ["ansible-playbook", "--inventory", str(work / "hosts.json"), "playbooks/bench_cold_site.yml"]
+    play = [
+        "ansible-playbook",
+        "--inventory",
+        str(work / "hosts.json"),
+        "playbooks/bench_cold_site.yml",
+    ]
     run(
         "bench_cold_site.yml",
         [*play, f"--extra-vars=bench_dir={given}"],

@@ -41,7 +41,7 @@ class Renderer:
             raise self._breaker.failure(f"its health check answered {status}")
 
     def _get(self, path: str) -> tuple[int, bytes]:
-        # An answer in HTTP/1.0 has no chunks and ends with its connection, so it can simply be read;
+        # An answer in HTTP/1.0 has no chunks and ends with its connection, so it can just be read;
         # HTTPConnection takes as long to send and parse as Flask takes for all of a page.
         line = f"GET {self._url.path.rstrip('/')}{path} HTTP/1.0"
         with self._breaker.guard(), self._connect() as connection:
