@@ -79,8 +79,8 @@ bench: ## Measure identidock against the lesson's own code, on the VM (BENCH='--
 shell: .lab/connect ## A shell on the VM (VM=lab1)
 	@$< $(VM)
 
-status: .lab/connect ## How the VM's containers fare
-	@$< $(VM) "docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'"
+status: $(VENV)/.ready ## How the VMs, their stacks and the swarm fare
+	@ansible-playbook playbooks/status.yml
 
 logs: .lab/connect ## The last lines of every container's log
 	@$< $(VM) 'for stack in /opt/*/compose.yaml; do sudo docker compose --file $$stack logs --tail 20; done'

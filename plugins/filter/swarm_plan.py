@@ -32,9 +32,9 @@ def quorum_problems(members: list[dict[str, Any]], looks: Looks) -> list[str]:
         return []
     said = looks[managers[0]]["problem"].rstrip(".")
     return [
-        f"The swarm has lost its quorum: {listed(managers)} cannot decide alone ({said}). Start the "
-        "other managers again and run this again; if they are gone for good, take them out of the "
-        f"inventory and type `ansible-playbook {RECOVER} -e swarm_survivor={managers[0]}`."
+        f"The swarm has lost its quorum: {listed(managers)} cannot decide alone ({said}). Start "
+        "the other managers again and run this again; if they are gone for good, take them out of "
+        f"the inventory and type `ansible-playbook {RECOVER} -e swarm_survivor={managers[0]}`."
     ]
 
 
@@ -57,8 +57,8 @@ def problems(members: list[dict[str, Any]], looks: Looks) -> list[str]:
         if look["state"] == "locked":
             found.append(f"The swarm of {name} is locked. Type `docker swarm unlock` there.")
     found += [
-        f"{listed(same)} both call themselves {hostname}; a swarm could not tell them apart. Give each "
-        "a name of its own (`hostnamectl set-hostname`), and restart Docker there."
+        f"{listed(same)} both call themselves {hostname}; a swarm could not tell them apart. Give "
+        "each a name of its own (`hostnamectl set-hostname`), and restart Docker there."
         for hostname, same in twice({name: looks[name]["hostname"] for name in names})
     ]
     found += [
@@ -69,8 +69,8 @@ def problems(members: list[dict[str, Any]], looks: Looks) -> list[str]:
     early, late = min(clocks, key=clocks.__getitem__), max(clocks, key=clocks.__getitem__)
     if (apart := clocks[late] - clocks[early]) > CLOCKS:
         found.append(
-            f"The clocks of {early} and {late} are {apart:.0f} seconds apart; in a swarm each would take "
-            "the other's certificate for invalid. Set them, best by systemd-timesyncd or chrony."
+            f"The clocks of {early} and {late} are {apart:.0f} seconds apart; in a swarm each may "
+            "take the other's certificate for invalid. Set them, best by a time service (chrony)."
         )
     return found + quorum_problems(members, looks)
 
@@ -129,7 +129,7 @@ def changes(
     member: dict[str, Any], known: dict[str, Any] | None, labels: list[str]
 ) -> dict[str, dict[str, Any]]:
     """What differs of a node that is in the swarm, or will be."""
-    wanted = {label: "true" for label in member["labels"]}
+    wanted = dict.fromkeys(member["labels"], "true")
     if known is None:
         return {member["name"]: {"role": member["role"], "labels": wanted, "remove": []}}
     ours = {label: value for label, value in known["labels"].items() if label in labels}

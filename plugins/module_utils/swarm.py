@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from ansible.module_utils.compose import (
     Engine,
     Look,
     StackError,
+    docker,
+    parsed,
     run_command,
 )
 
@@ -28,6 +31,30 @@ FAILED_TASKS = 3
 LOG_TIMEOUT = 20
 LISTING = "\t".join(["{{.ID}}", "{{.Name}}", "{{.Replicas}}", "{{.Image}}"])
 TASKS = "\t".join(["{{.ID}}", "{{.Node}}", "{{.DesiredState}}", "{{.CurrentState}}", "{{.Error}}"])
+
+
+# What a service has by default, and its tasks do not show.
+UNSAID = {"DNSConfig", "Runtime", "StopGracePeriod", "ForceUpdate"}
+# As Compose's containers are listed, with Swarm's labels.
+HERE = "\t".join(
+    [
+        "{{.ID}}",
+        "{{.Names}}",
+        f'{{{{.Label "{NAMESPACE}"}}}}',
+        '{{.Label "com.docker.swarm.service.name"}}',
+        *("", "False"),
+        *("{{.State}}", "{{.Status}}", "{{.Image}}", ""),
+    ]
+)
+
+
+def containers_here(run: Callable[..., Done] = run_command) -> list[Container]:
+    """The containers of every stack of a swarm that run on this machine."""
+    words = ["ps", "--no-trunc", "--filter", f"label={NAMESPACE}", "--format", HERE]
+    return [
+        replace(found, service=found.service.removeprefix(f"{found.project}_"))
+        for found in parsed(docker(run, *words))
+    ]
 
 
 def services(text: str) -> dict[str, str]:
@@ -56,6 +83,15 @@ def only(text: str, names: Iterable[str]) -> str:
         if name not in names:
             text = text.replace(lines, "", 1)
     return text
+
+
+def made_as(task: Any, template: Any) -> bool:
+    """Whether a task was made as its service says, which also says what goes without saying."""
+    if not (isinstance(task, dict) and isinstance(template, dict)):
+        return bool(task == template)
+    if (template.keys() - task.keys()) - UNSAID:
+        return False
+    return all(made_as(value, template.get(key)) for key, value in task.items())
 
 
 class Swarm(Engine):
@@ -170,7 +206,7 @@ class Swarm(Engine):
             )
         return Look(wanted, found)
 
-    def moved_ports(self, config: dict[str, Any], givers: Iterable[str] = ()) -> list[str]:
+    def moved_ports(self, *_: Any) -> list[str]:
         """None: only the edge publishes ports, and no Swarm has it."""
         return []
 
@@ -185,9 +221,7 @@ class Swarm(Engine):
         """Make the secrets, and lay the definition where an operator looks for it."""
         for name in self.missing_secrets():
             label = f"{NAMESPACE}={self.name}"
-            self._docker(
-                "secret", "create", "--label", label, name, "-", stdin=self.secrets[name]
-            )
+            self._docker("secret", "create", "--label", label, name, "-", stdin=self.secrets[name])
         super().write(text)
 
     def adopt(self, wanted: str) -> None:
@@ -206,7 +240,7 @@ class Swarm(Engine):
                 # One that is still in use is refused, and goes the next time.
                 self._run(["docker", "secret", "rm", name])
 
-    def start(self, *names: str, timeout: float) -> None:
+    def start(self, *names: str, timeout: float) -> None:  # noqa: ARG002
         """Start what is missing, replace what is outdated; for all also remove orphans."""
         self._deploy(self.file.read_text("utf-8"), list(names))
         if not names:
@@ -214,13 +248,13 @@ class Swarm(Engine):
             if orphans := [name for name in self._listed() if name not in wanted]:
                 self._docker("service", "rm", *(f"{self.name}_{name}" for name in orphans))
 
-    def replace(self, *names: str, timeout: float, again: bool = False) -> None:
+    def replace(self, *names: str, timeout: float, again: bool = False) -> None:  # noqa: ARG002
         """Replace services and nothing else; `again` also where nothing differs."""
         self._deploy(self.file.read_text("utf-8"), list(names))
         for name in names if again else []:
             self._docker("service", "update", "--detach", "--force", f"{self.name}_{name}")
 
-    def start_trial(self, service: str, timeout: float) -> None:
+    def start_trial(self, service: str, timeout: float) -> None:  # noqa: ARG002
         """Start one task of the service that has none."""
         self._deploy(self.file.read_text("utf-8"), [service])
         self._docker("service", "scale", "--detach", f"{self.name}_{service}=1")
@@ -262,7 +296,7 @@ class Swarm(Engine):
                 name for name in waiting if not self._settled(name, listed, inspected.get(name))
             ]
             for name in waiting:
-                self._fail_if_hopeless(name)
+                self._fail_if_stuck(name)
             if waiting and self._clock() >= end:
                 found = listed.get(waiting[0])
                 count = f"{found[1]} of {found[2]} tasks" if found else "no task"
@@ -280,16 +314,27 @@ class Swarm(Engine):
         state = status.get("State", "") if status.get("StartedAt", "") != before else ""
         if state.startswith("rollback") or state == "paused":
             raise StackError(f"Swarm stopped the update of {name} ({status['Message']})", name)
-        if name not in listed or state == "updating":
+        if seen is None or name not in listed or state == "updating":
             return False
         _, running, desired, _ = listed[name]
-        return running == desired > 0
+        # An update that was just asked for may not have begun.
+        return running == desired > 0 and self._all_new(name, seen["Spec"]["TaskTemplate"])
 
-    def _fail_if_hopeless(self, name: str) -> None:  # type: ignore[override]
-        failed = self._failed(name)
-        new = [failed[number] for number in failed if number not in self._before.get(name, ("", {}))[1]]
+    def _all_new(self, name: str, template: dict[str, Any]) -> bool:
+        """Whether all tasks that are to run are made as the service says."""
+        words = ["service", "ps", "--quiet", "--no-trunc", "--filter", "desired-state=running"]
+        numbers = self._docker(*words, f"{self.name}_{name}").split()
+        tasks = json.loads(self._docker("inspect", *numbers)) if numbers else []
+        return all(made_as(task["Spec"], template) for task in tasks)
+
+    def _fail_if_stuck(self, name: str) -> None:
+        """Fail where tasks of a service fail again and again, or the trial's only one did."""
+        known = self._before.get(name, ("", set()))[1]
+        new = [error for number, error in self._failed(name).items() if number not in known]
         if len(new) >= (1 if name == self.trial else FAILED_TASKS):
-            raise StackError(f"tasks of {name} fail ({new[0].rstrip('.') or 'no reason given'})", name)
+            raise StackError(
+                f"tasks of {name} fail ({new[0].rstrip('.') or 'no reason given'})", name
+            )
 
     def said(self, service: str) -> list[str]:
         """The last lines of a service's log on all nodes, and why its tasks failed."""

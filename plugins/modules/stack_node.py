@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""What a machine of a swarm needs beside the services: directories, images, and a copy of the record."""
+"""What a machine of a swarm needs beside the services."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DOCUMENTATION = """
 module: stack_node
 short_description: What a machine of a swarm needs beside the services
 description:
-  - Makes directories that services mount, fetches images, keeps files, and removes what was deployed
-    there by Docker Compose before.
+  - Makes directories that services mount, fetches images, keeps files, and removes what was
+    deployed there by Docker Compose before.
 options:
   name:
     description: Name of the stack.

@@ -89,8 +89,8 @@ clock:
   sample: 1795758000.0
 nodes:
   description: >-
-    Each node's C(id), C(hostname), C(role), C(availability), C(state), C(address) and C(labels), and
-    whether it is the C(leader).
+    Each node's C(id), C(hostname), C(role), C(availability), C(state), C(address) and C(labels),
+    and whether it is the C(leader).
   returned: always
   type: list
   elements: dict

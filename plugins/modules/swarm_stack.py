@@ -229,7 +229,12 @@ class SwarmDeployment(Deployment):
 
     def files(self) -> dict[str, str]:
         """What another manager would need to go on from here."""
-        names = [self.engine.file, self.engine.earlier, self.engine.proven, self.folder.path / RECORD]
+        names = [
+            self.engine.file,
+            self.engine.earlier,
+            self.engine.proven,
+            self.folder.path / RECORD,
+        ]
         return {path.name: path.read_text("utf-8") for path in names if path.exists()}
 
 
