@@ -214,9 +214,7 @@ def test_an_update_that_swarm_took_back_is_a_failure(engine, docker):
     update = {"State": "rollback_completed", "StartedAt": "later", "Message": "it was taken back"}
     docker.run_services(update=update)
 
-    with pytest.raises(
-        StackError, match="Swarm stopped the update of replica1"
-    ):
+    with pytest.raises(StackError, match="Swarm stopped the update of replica1"):
         engine.wait(["replica1"], 60)
 
 
