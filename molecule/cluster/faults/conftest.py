@@ -7,16 +7,21 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from releases import Releases
 from visits import Visits
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 # The scenario's own, or another lab for a try by hand.
-INVENTORY = os.environ.get("IDENTIDOCK_INVENTORY", "molecule/cluster/inventory")
+INVENTORIES = [
+    f"--inventory={name}"
+    for name in os.environ.get(
+        "IDENTIDOCK_INVENTORY", "molecule/inventory molecule/cluster/inventory"
+    ).split()
+]
 RATE = float(os.environ.get("IDENTIDOCK_RATE", "200"))
 EVERYWHERE = ("dnmonster", "replica1", "replica2")
 # Visits that a test must see at least, of each kind.
@@ -24,6 +29,11 @@ ENOUGH = int(os.environ.get("IDENTIDOCK_VISITS", "1000"))
 # Seconds in which all replicas run again after a machine was lost, and after it came back.
 RECOVERY = 30
 RETURN = 90
+
+
+def pytest_configure(config):
+    """Tell pytest what the longer tests are marked with."""
+    config.addinivalue_line("markers", "whole: takes minutes; only `make test-cluster` runs it")
 
 
 class Machine:
@@ -74,7 +84,7 @@ class Machine:
 def machines(docker) -> list[Machine]:
     """The machines of the swarm, in the inventory's order."""
     listed = subprocess.run(
-        ["ansible-inventory", f"--inventory={INVENTORY}", "--list"],
+        ["ansible-inventory", *INVENTORIES, "--list"],
         cwd=PROJECT,
         env=os.environ | {"ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")},
         check=True,
@@ -183,9 +193,10 @@ def swarm(machines):
     yield swarm
     for machine in machines:
         if machine.name in swarm.away:
-            subprocess.run(
-                [*machine._docker, "start", machine.name], check=False, capture_output=True
-            )
+            # What is there already says so.
+            with suppress(subprocess.CalledProcessError):
+                machine.start()
+                machine.plug_in()
     swarm.away.clear()
     swarm.wait(RETURN)
     wait_for_pages(machines)
@@ -221,9 +232,7 @@ def visit():
 @pytest.fixture
 def play(ansible_playbook):
     """A function that runs a playbook; its return code and all it said."""
-    return lambda playbook, *words: ansible_playbook(
-        f"--inventory={INVENTORY}", f"playbooks/{playbook}", *words
-    )
+    return lambda playbook, *words: ansible_playbook(*INVENTORIES, f"playbooks/{playbook}", *words)
 
 
 @pytest.fixture
@@ -246,5 +255,5 @@ def releases(builder, ansible_playbook):
         yield releases
     finally:
         releases.forget()
-        code, said = ansible_playbook(f"--inventory={INVENTORY}", "playbooks/deploy.yml")
+        code, said = ansible_playbook(*INVENTORIES, "playbooks/deploy.yml")
         assert code == 0, said

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.whole
 RECOVERY = 30
 RETURN = 90
 
