@@ -93,7 +93,7 @@ def swarm_plan(
         "join": {},
         "set": {},
         "forget": [],
-        "changed": False,
+        "needed": False,
     }
     if plan["problems"] or not members:
         return plan
@@ -121,7 +121,7 @@ def swarm_plan(
         for node in nodes.values()
         if node["id"] not in ids
     ]
-    plan["changed"] = bool(plan["init"] or plan["join"] or plan["set"] or plan["forget"])
+    plan["needed"] = bool(plan["init"] or plan["join"] or plan["set"] or plan["forget"])
     return plan
 
 

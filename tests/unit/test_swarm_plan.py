@@ -60,7 +60,7 @@ def plan(load):
 def test_a_swarm_that_is_as_wanted_is_left_alone(plan):
     found = plan(MEMBERS, whole())
 
-    assert (found["problems"], found["changed"]) == ([], False)
+    assert (found["problems"], found["needed"]) == ([], False)
     # What the leader says is the newest.
     assert found["manager"] == "vm2"
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_one_swarm_is_refused_before_anything_is_done(plan, looks
     found = plan(MEMBERS, looks)
 
     assert sentence in " ".join(found["problems"])
-    assert not found["changed"]
+    assert not found["needed"]
 
 
 def test_two_machines_with_one_address_are_refused(plan):
