@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ from ansible.module_utils.compose import (
     parsed,
     run_command,
 )
+from ansible.module_utils.records import write_atomically
 
 NAMESPACE = "com.docker.stack.namespace"
 # So many tasks that failed, and nobody waits any longer for a service.
@@ -229,7 +231,7 @@ class Swarm(Engine):
 
     def commit(self) -> None:
         """Keep the definition as the one to go back to, and remove secrets that it has not."""
-        super().commit()
+        write_atomically(self.earlier, self.file.read_bytes(), 0o644, os.geteuid())
         prints = {name: self.fingerprint(of["Spec"]) for name, of in self._inspected().items()}
         self.proven.write_text(json.dumps(prints, indent=2, sort_keys=True) + "\n", "utf-8")
         self.proven.chmod(0o644)

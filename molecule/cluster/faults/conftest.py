@@ -28,7 +28,7 @@ EVERYWHERE = ("dnmonster", "replica1", "replica2")
 ENOUGH = int(os.environ.get("IDENTIDOCK_VISITS", "1000"))
 # Seconds in which all replicas run again after a machine was lost, and after it came back.
 RECOVERY = 30
-RETURN = 90
+RETURN = 150
 
 
 def pytest_configure(config):

@@ -8,7 +8,7 @@ import time
 import pytest
 
 RECOVERY = 30
-RETURN = 90
+RETURN = 150
 RAISES = "raise KeyError('salt')"
 ANSWERS_500 = """
 from . import create_app

@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.whole
 RECOVERY = 30
-RETURN = 90
+RETURN = 150
 
 
 def others(machines, *lost):
