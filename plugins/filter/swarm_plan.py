@@ -25,6 +25,11 @@ def twice(values: dict[str, str]) -> list[tuple[str, list[str]]]:
     return [(value, names) for value, names in users.items() if len(names) > 1]
 
 
+def is_inside(look: dict[str, Any]) -> bool:
+    """Whether an engine takes itself for a part of a swarm."""
+    return bool(look["state"] not in ("inactive", ""))
+
+
 def quorum_problems(members: list[dict[str, Any]], looks: Looks) -> list[str]:
     """What to do where managers answer, and none can decide."""
     managers = [member["name"] for member in members if looks[member["name"]]["manager"]]
@@ -89,6 +94,8 @@ def swarm_plan(
         "problems": problems(members, looks),
         "manager": "",
         "init": "",
+        # Engines that are in a swarm, be it a lost one.
+        "inside": [member["name"] for member in members if is_inside(looks[member["name"]])],
         "leave": [],
         "join": {},
         "set": {},
@@ -109,8 +116,8 @@ def swarm_plan(
     for member in members:
         name, look = member["name"], looks[member["name"]]
         known = nodes.get(look["node"])
-        if look["node"] and not known:
-            # Taken out of the swarm, or in one that is no more.
+        if is_inside(look) and not known:
+            # Taken out of the swarm, in one that is no more, or it left by half.
             plan["leave"].append(name)
         if not known and name != plan["init"]:
             plan["join"][name] = member["role"]

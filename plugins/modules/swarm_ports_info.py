@@ -8,6 +8,7 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -39,10 +40,14 @@ options:
     type: list
     elements: str
     default: []
+  answer:
+    description: Whether to wait until the others have asked; nobody asks a machine in a swarm.
+    type: bool
+    default: true
   timeout:
-    description: Seconds in which the others may start to answer.
+    description: Seconds in which the others may start to ask and to answer.
     type: float
-    default: 20
+    default: 30
 """
 
 EXAMPLES = """
@@ -53,7 +58,7 @@ EXAMPLES = """
 """
 
 RETURN = """
-unreachable:
+closed:
   description: Ports that did not answer, by the name of the machine.
   returned: always
   type: dict
@@ -61,8 +66,8 @@ unreachable:
 """
 
 GREETING = b"identidock-lab: is this port open?"
-# Seconds to go on answering when all have answered here: others may have begun later.
-LINGER = 6
+# Seconds to go on answering at the end: an answer may have been lost.
+LINGER = 2
 PAUSE = 0.3
 
 
@@ -71,6 +76,8 @@ class Listeners:
 
     def __init__(self, tcp: list[int], udp: list[int]) -> None:
         self._selector = selectors.DefaultSelector()
+        self._ports: list[tuple[int, int]] = []
+        self._asked: set[tuple[str, int, int]] = set()
         for port in tcp:
             self._listen(port, socket.SOCK_STREAM)
         for port in udp:
@@ -85,7 +92,8 @@ class Listeners:
             listener.bind(("", port))
             if kind == socket.SOCK_STREAM:
                 listener.listen(64)
-            self._selector.register(listener, selectors.EVENT_READ, kind)
+            self._selector.register(listener, selectors.EVENT_READ, (port, kind))
+            self._ports.append((port, kind))
 
     def serve(self) -> None:
         """Answer for ever."""
@@ -93,10 +101,17 @@ class Listeners:
             for key, _ in self._selector.select():
                 with contextlib.suppress(OSError):
                     listener: Any = key.fileobj
-                    if key.data == socket.SOCK_STREAM:
-                        listener.accept()[0].close()
+                    if key.data[1] == socket.SOCK_STREAM:
+                        connection, source = listener.accept()
+                        connection.close()
                     else:
-                        listener.sendto(*listener.recvfrom(len(GREETING)))
+                        text, source = listener.recvfrom(len(GREETING))
+                        listener.sendto(text, source)
+                    self._asked.add((source[0], *key.data))
+
+    def all_asked(self, addresses: Iterable[str]) -> bool:
+        """Whether these have asked at every port where this machine answers."""
+        return all((each, *port) in self._asked for each in addresses for port in self._ports)
 
 
 def opens(address: str, port: int) -> bool:
@@ -118,14 +133,17 @@ def echoes(address: str, port: int) -> bool:
 
 def unanswered(params: dict[str, Any]) -> dict[str, list[str]]:
     """Ask all others while answering them; what has not answered in time."""
-    threading.Thread(target=Listeners(params["tcp"], params["udp"]).serve, daemon=True).start()
+    listeners = Listeners(params["tcp"], params["udp"])
+    threading.Thread(target=listeners.serve, daemon=True).start()
     waiting = {(name, port, "tcp") for name in params["peers"] for port in params["tcp"]}
     asked = set(params["peers"]) - set(params["skip"])
     waiting |= {(name, port, "udp") for name in asked for port in params["udp"]}
     # In a swarm only managers listen there, and at least one of them was found.
     waiting -= {(name, 2377, "tcp") for name in params["skip"]}
     end = time.monotonic() + params["timeout"]
-    while waiting and time.monotonic() < end:
+    # Others may have begun later: they are answered as well.
+    askers = params["peers"].values() if params["answer"] else []
+    while (waiting or not listeners.all_asked(askers)) and time.monotonic() < end:
         for name, port, protocol in sorted(waiting):
             address = params["peers"][name]
             if echoes(address, port) if protocol == "udp" else opens(address, port):
@@ -145,11 +163,12 @@ def main() -> None:
             "tcp": {"type": "list", "elements": "int", "default": [2377, 7946]},
             "udp": {"type": "list", "elements": "int", "default": [7946, 4789]},
             "skip": {"type": "list", "elements": "str", "default": []},
-            "timeout": {"type": "float", "default": 20},
+            "answer": {"type": "bool", "default": True},
+            "timeout": {"type": "float", "default": 30},
         },
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, unreachable=unanswered(module.params))
+    module.exit_json(changed=False, closed=unanswered(module.params))
 
 
 if __name__ == "__main__":

@@ -98,6 +98,14 @@ def test_a_machine_that_the_swarm_has_forgotten_leaves_and_joins_again(plan):
     assert [gone["id"] for gone in found["forget"]] == ["n3"]
 
 
+def test_an_engine_that_left_by_half_leaves_and_joins_again(plan):
+    found = plan(MEMBERS, whole(vm3=look("vm3", state="active")))
+
+    assert (found["leave"], found["join"]) == (["vm3"], {"vm3": "worker"})
+    # Its ports are taken, and do not answer.
+    assert found["inside"] == ["vm1", "vm2", "vm3"]
+
+
 def test_a_manager_of_the_swarm_before_the_recovery_joins_again(plan):
     alone = [node(1, leader=True)]
     looks = whole(

@@ -25,7 +25,14 @@ def ask(load, monkeypatch):
     def ask(tcp, udp, skip=(), timeout=2):
         peers = {"vm2": "127.0.0.1"}
         return module.unanswered(
-            {"peers": peers, "tcp": tcp, "udp": udp, "skip": [*skip], "timeout": timeout}
+            {
+                "peers": peers,
+                "tcp": tcp,
+                "udp": udp,
+                "skip": [*skip],
+                "answer": True,
+                "timeout": timeout,
+            }
         )
 
     return ask
