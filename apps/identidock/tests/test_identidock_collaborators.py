@@ -54,7 +54,7 @@ def redis():
 
 @pytest.fixture
 def cache(redis):
-    return Cache(from_environment() | {"CACHE_EXPIRY": 60}, redis)
+    return Cache(from_environment() | {"CACHE_EXPIRY": 60}, lambda: redis)
 
 
 class FakeDnmonster(BaseHTTPRequestHandler):
