@@ -4,6 +4,7 @@ import re
 import socket
 import struct
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -51,9 +52,11 @@ class Renderer:
             # The kernel reads to the end by one deadline, however slowly the bytes come; Python
             # would let other threads go first each time it looks.
             _set_timeout(connection, socket.SO_RCVTIMEO, deadline - time.monotonic())
-            answer = connection.recv(LARGEST_ANSWER, socket.MSG_WAITALL)
+            answer = b""
+            with suppress(BlockingIOError):
+                answer = connection.recv(LARGEST_ANSWER, socket.MSG_WAITALL)
             if time.monotonic() >= deadline:
-                raise TimeoutError("its answer took too long")
+                raise TimeoutError("it took too long")
             head, _, body = answer.partition(b"\r\n\r\n")
             if not (status := re.match(rb"HTTP/1\.[01] (\d{3})\b", head)):
                 raise ConnectionError("its answer is not HTTP")
