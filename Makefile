@@ -65,7 +65,7 @@ report: $(VENV)/.ready ## Write a page about every image, layer by layer
 	ansible-playbook playbooks/report.yml
 
 gallery: $(VENV)/.ready ## Draw the wall of a hundred monsters anew, for the README
-	cd apps/dnmonster && python -m dnmonster.gallery ../../docs/images/monsters.png
+	python tools/monster_wall.py docs/images/monsters.png
 
 demo-health: $(VENV)/.ready ## See a container turn unhealthy and back
 	ansible-playbook playbooks/demo_healthcheck.yml

@@ -26,7 +26,8 @@ BENCH = Path(__file__).resolve().parent
 REPOSITORY = BENCH.parent
 TARGET = 1.3
 NAME = "bench-ansible"
-PORT_OFFSET = 31000
+# Below the ports that connections take for themselves.
+PORT_OFFSET = 15000
 PAGE = f"http://127.0.0.1:{9090 + PORT_OFFSET}/"
 # What the roles put on a VM.
 FILES = ["etc/docker", "opt", "root/.docker", "srv", "usr/local/share/ca-certificates"]

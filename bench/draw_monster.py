@@ -23,7 +23,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "apps" / "dnmonster"))
 
-from dnmonster.monster import monster_of, prepare
+from dnmonster.art.layers import prepare
+from dnmonster.monster import monster_of
 from pillow_monster import SIZE, ColouredPillow, Pillow
 
 TARGET_RATIO, TARGET_BYTES = 8, 400

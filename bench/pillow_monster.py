@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 
-from dnmonster.monster import GRID, Layer, design_of, layers_of
+from dnmonster.art.layers import GRID, Layer
+from dnmonster.monster import design_of, layers_of
 from PIL import Image
 
 SIZE = 80

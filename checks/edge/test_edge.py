@@ -170,12 +170,21 @@ def test_log_ins_are_limited_by_name(connection, applications, lab):
 
 
 def test_request_has_an_id_of_the_edges_own(connection, applications):
-    if "identidock" not in applications:
-        pytest.skip("the other applications do not show it")
-    asked = connection(applications["identidock"]["port"])
-    asked.request("GET", "/?name=Ada", headers={"X-Request-ID": "a-strangers"})
-    given = asked.getresponse().headers["X-Request-ID"]
-    asked.close()
+    for application in applications.values():
+        asked = connection(application["port"])
+        asked.request("GET", "/?name=Ada", headers={"X-Request-ID": "a-strangers"})
+        given = asked.getresponse().headers["X-Request-ID"]
+        asked.close()
 
-    assert len(given) == 36
-    assert given != "a-strangers"
+        assert len(given) == 36
+        assert given != "a-strangers"
+
+
+def test_reply_that_caches_keep_does_not_show_the_id_of_one_request(connection, applications):
+    if "identidock" not in applications:
+        pytest.skip("identidock alone is kept")
+    for path in ("/", "/static/identidock.css"):
+        asked = connection(applications["identidock"]["port"])
+        asked.request("GET", path)
+        assert "X-Request-ID" not in asked.getresponse().headers
+        asked.close()

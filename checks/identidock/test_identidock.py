@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 import struct
+import urllib.error
 import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,18 @@ def test_markup_in_a_name_stays_text(page):
     form = urllib.parse.urlencode({"name": '"><b>TEST</b><!--'}).encode()
 
     assert "<b>" not in get(f"{page}/", form)[1].decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/?name=Ada", "/static/identidock.css", "/nowhere"])
+def test_every_reply_carries_the_security_headers(page, path):
+    try:
+        headers, _ = get(f"{page}{path}")
+    except urllib.error.HTTPError as error:
+        headers = error.headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 @pytest.mark.intrusive

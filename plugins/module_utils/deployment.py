@@ -67,7 +67,8 @@ class Deployment:
             if not check_mode:
                 raise
             would = f"{self.want['name']} would be deployed on {self.want['host']}"
-            return self.result | {"changed": True, "would": would, "diff": self.differences(would)}
+            diff = self.differences(would)
+            return self.result | {"changed": True, "differs": True, "would": would, "diff": diff}
         pending = self.is_pending(look)
         another_release = self.folder.record["release"] != self.want["release"]
         self.result["services"] = look.described()
@@ -76,7 +77,9 @@ class Deployment:
         if check_mode:
             if look.faults:
                 self.moved_ports(self.want["compose"])
-            return self.result | {"replaced": look.faults, "would": self.prediction(look)}
+            self.result |= {"replaced": look.faults, "would": self.prediction(look)}
+            differs = self.result["changed"] or self.is_unsettled(look)
+            return self.result | {"differs": differs}
         if pending:
             self.change(look)
         elif another_release:
@@ -127,6 +130,24 @@ class Deployment:
             self.result["changed"] = True
             look = self.engine.look(self.want["compose"])
         return look
+
+    def is_unsettled(self, look: Look) -> bool:
+        """Whether a run would have to wait for something, or to clean up after a killed one."""
+        trial = self.want["trial"]
+        if look.starting or self.hold.left() or look.of(trial):
+            return True
+        if not self.rolling:
+            return False
+        try:
+            servers = self.edge.servers()
+        except StackError:
+            return True
+        return (
+            not {*self.want["replicas"], trial} <= servers.keys()
+            or servers[trial].weight > 0
+            or any(server.drained for server in servers.values())
+            or not all(servers[name].up for name in self.want["replicas"])
+        )
 
     def is_pending(self, look: Look) -> bool:
         """Whether anything is to be written or done, apart from the number of the release."""

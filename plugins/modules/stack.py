@@ -205,6 +205,13 @@ would:
   returned: in check mode
   type: str
   sample: "healthcheck would be deployed"
+differs:
+  description: >-
+    Whether anything would be changed, or something still starts, or a killed run left something to
+    clean up.
+  returned: in check mode
+  type: bool
+  sample: false
 """
 
 

@@ -188,7 +188,11 @@ class FakeEdge:
 
     def servers(self):
         return {
-            name: Server(self.world.ready(name), name in self.world.drained, weight)
+            name: Server(
+                self.world.ready(name) and name not in self.world.unseen,
+                name in self.world.drained,
+                weight,
+            )
             for name, weight in self.world.weights.items()
         }
 
@@ -744,7 +748,29 @@ def test_check_mode_of_what_runs_as_wanted_changes_nothing(deploy):
     result = deploy(world, stack_of("v1"), check_mode=True, release=12)
 
     assert not result["changed"]
+    assert not result["differs"]
     assert result["diff"] == []
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        lambda world: world.drained.add("replica1"),
+        lambda world: world.weights.update({TRIAL: 1}),
+        lambda world: world.services.update({TRIAL: "v1"}),
+        lambda world: world.health.update(replica1="starting"),
+        lambda world: world.unseen.add("replica2"),
+        lambda world: world.weights.pop("replica2"),
+        lambda world: world.services.pop("replica2"),
+    ],
+    ids=["drained", "weight", "trial", "starting", "unseen", "unknown to the edge", "missing"],
+)
+def test_check_mode_tells_what_a_run_would_wait_for_or_clean_up(deploy, left):
+    world = deployed(deploy)
+    left(world)
+
+    assert deploy(world, stack_of("v1"), check_mode=True, release=12)["differs"]
+    assert world.steps in ([], ["ports"])
 
 
 def test_a_run_waits_for_one_that_its_controller_left_behind(tmp_path):

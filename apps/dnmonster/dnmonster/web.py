@@ -1,16 +1,12 @@
 """The service, in plain WSGI: Flask takes longer over a request than the drawing does."""
 
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from hashlib import blake2b
 from http import HTTPStatus
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import Environment, PackageLoader
-
-from .gallery import NAMES
-from .monster import monster_of, prepare
+from .art.layers import prepare
+from .monster import monster_of
 from .requested import FORMATS, UnusableError, arguments_in, format_in, name_in, size_in
 
 if TYPE_CHECKING:
@@ -18,7 +14,6 @@ if TYPE_CHECKING:
 
 _MONSTER = "/monster/"
 _FOR_EVER = ("Cache-Control", "public, max-age=31536000, immutable")
-_FOR_MINUTES = ("Cache-Control", "public, max-age=300")
 _NOT_AT_ALL = ("Cache-Control", "no-store")
 _CONTENT_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; "
@@ -61,14 +56,13 @@ class DrawingService:
 
     def _reply(self, environ: "WSGIEnvironment") -> _Reply:
         path: str = environ.get("PATH_INFO", "")
-        page = _PAGES.get(path)
-        if not page and not path.startswith(_MONSTER):
+        if path != "/healthz" and not path.startswith(_MONSTER):
             return _sentence("There is no such page.", HTTPStatus.NOT_FOUND)
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             refusal = _sentence("Only GET and HEAD work here.", HTTPStatus.METHOD_NOT_ALLOWED)
             return refusal._replace(headers=(_NOT_AT_ALL, ("Allow", "GET, HEAD")))
-        if page:
-            return page()
+        if path == "/healthz":
+            return _sentence("alive", HTTPStatus.OK)
         return self._monster(environ, path)
 
     def _monster(self, environ: "WSGIEnvironment", path: str) -> _Reply:
@@ -88,29 +82,5 @@ class DrawingService:
         return _Reply(HTTPStatus.OK, FORMATS[form], picture, tuple(headers))
 
 
-@cache
-def _wall() -> _Reply:
-    templates = Environment(loader=PackageLoader("dnmonster"), autoescape=True)
-    page = templates.get_template("wall.html").render(names=NAMES)
-    return _Reply(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), (_FOR_MINUTES,))
-
-
-@cache
-def _wall_styles() -> _Reply:
-    styles = files("dnmonster").joinpath("static", "wall.css").read_bytes()
-    return _Reply(HTTPStatus.OK, "text/css; charset=utf-8", styles, (_FOR_MINUTES,))
-
-
-def _healthz() -> _Reply:
-    return _sentence("alive", HTTPStatus.OK)
-
-
 def _sentence(text: str, status: HTTPStatus) -> _Reply:
     return _Reply(status, "text/plain; charset=utf-8", f"{text}\n".encode())
-
-
-_PAGES: dict[str, Callable[[], _Reply]] = {
-    "/": _wall,
-    "/static/wall.css": _wall_styles,
-    "/healthz": _healthz,
-}

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnmonster import art
-from dnmonster.monster import GRID, Design, compose, design_of, monster_of
-from dnmonster.palette import palette_of
+from dnmonster.art.layers import GRID
+from dnmonster.art.palette import palette_of
+from dnmonster.monster import Design, compose, design_of, monster_of
 
 COLLECTIONS = art.PARTS
 WHITE = f"{art.INKS.index('w'):x}"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dnmonster.gallery import NAMES, contact_sheet
-from dnmonster.monster import GRID, monster_of
+from dnmonster.art.layers import GRID
+from dnmonster.monster import monster_of
 
 NAMES_OF_PEOPLE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=256)
 
@@ -150,14 +150,3 @@ def test_the_svg_shows_the_same_pixels():
         if digit != "0"
     }
     assert drawn == expected
-
-
-def test_the_contact_sheet_shows_a_hundred_monsters():
-    image = opened(contact_sheet())
-
-    assert len(set(NAMES)) == 100
-    assert image.mode == "RGBA"
-    assert image.width == image.height == 10 * 88 + 8
-    first = opened(monster_of(NAMES[0]).png(80)).convert("RGBA")
-    shown = image.crop((8, 8, 88, 88))
-    assert [p for p in colours(shown) if p[3]] == [p for p in colours(first) if p[3]]

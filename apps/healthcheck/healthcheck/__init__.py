@@ -3,7 +3,9 @@
 from threading import Event
 
 from flask import Flask, Response, render_template, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
+from werkzeug import Response as BaseResponse
+from werkzeug.exceptions import HTTPException
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 _HEADERS = {
@@ -22,14 +24,12 @@ def create_app() -> Flask:
     """Build the application; whether it was killed lives in this process and dies with it."""
     app = Flask(__name__)
     Babel(app, locale_selector=_language)
+    app.context_processor(lambda: {"language": _language(), "languages": LANGUAGES})
     killed = Event()
 
     @app.get("/")
     def index() -> str:
-        language = _language()
-        return render_template(
-            "index.html", killed=killed.is_set(), language=language, languages=LANGUAGES
-        )
+        return render_template("index.html", killed=killed.is_set())
 
     @app.get("/health")
     def health() -> Response:
@@ -40,6 +40,15 @@ def create_app() -> Flask:
     def kill() -> Response:
         killed.set()
         return _plain("You have killed your app.", 200)
+
+    @app.errorhandler(HTTPException)
+    def show_error(error: HTTPException) -> BaseResponse:
+        missing = error.code == 404
+        message = gettext("There is no such page.") if missing else gettext("That did not work.")
+        # Status and headers such as Allow are the error's own.
+        response = error.get_response()
+        response.set_data(render_template("error.html", message=message))
+        return response
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -1,3 +1,4 @@
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,28 @@ def test_commands_stay_code_in_every_language(client):
 
         assert page.count("<code>docker ps</code>") == 2
         assert "<code>/kill</code>" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "browser", "said"),
+    [
+        ("/nowhere", "en", "There is no such page."),
+        ("/nowhere", "fr", "Cette page n'existe pas."),
+        ("/nowhere?lang=fr", "en", "Cette page n'existe pas."),
+    ],
+)
+def test_a_missing_page_is_told_in_the_visitors_language(client, path, browser, said):
+    reply = client.get(path, headers={"Accept-Language": browser})
+
+    assert reply.status_code == 404
+    assert said in unescape(reply.text)
+
+
+def test_what_cannot_be_done_is_told_in_the_visitors_language(client):
+    reply = client.delete("/kill", headers={"Accept-Language": "fr"})
+
+    assert (reply.status_code, "Allow" in reply.headers) == (405, True)
+    assert "Cela n'a pas fonctionné." in unescape(reply.text)
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/static/healthcheck.css", "/nowhere"])

@@ -31,6 +31,7 @@ def _answer(error: HTTPException) -> Response:
     sentence = _SENTENCES.get(error.code or 500) or gettext("That did not work.")
     # The error's own headers: which methods are allowed, for one.
     response = Response(status=error.code, headers=error.get_headers())
+    response.headers["Cache-Control"] = "no-store"
     if error.code == 503:
         response.headers["Retry-After"] = "5"
     if request.path.startswith("/monster/"):

@@ -2,7 +2,9 @@
 
 import re
 import socket
+import struct
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -44,34 +46,40 @@ class Renderer:
         # An answer in HTTP/1.0 has no chunks and ends with its connection, so it can just be read;
         # HTTPConnection takes as long to send and parse as Flask takes for all of a page.
         line = f"GET {self._url.path.rstrip('/')}{path} HTTP/1.0"
+        deadline = time.monotonic() + self._timeout
         with self._breaker.guard(), self._connect() as connection:
             connection.sendall(f"{line}\r\nHost: {self._url.netloc}\r\n\r\n".encode())
-            with connection.makefile("rb") as answer:
-                head, _, body = answer.read(LARGEST_ANSWER).partition(b"\r\n\r\n")
+            # The kernel reads to the end by one deadline, however slowly the bytes come; Python
+            # would let other threads go first each time it looks.
+            _set_timeout(connection, socket.SO_RCVTIMEO, deadline - time.monotonic())
+            answer = b""
+            with suppress(BlockingIOError):
+                answer = connection.recv(LARGEST_ANSWER, socket.MSG_WAITALL)
+            if time.monotonic() >= deadline:
+                raise TimeoutError("it took too long")
+            head, _, body = answer.partition(b"\r\n\r\n")
             if not (status := re.match(rb"HTTP/1\.[01] (\d{3})\b", head)):
                 raise ConnectionError("its answer is not HTTP")
             return int(status[1]), body
 
     def _connect(self) -> socket.socket:
-        deadline = time.monotonic() + self._timeout
-        if self._socket_path:
-            connection = _DeadlineSocket(socket.AF_UNIX)
-            connection.settimeout(self._timeout)
-            connection.connect(self._socket_path)
-        else:
+        if not self._socket_path:
             place = self._url.hostname, self._url.port or 80
-            connection = _DeadlineSocket(
-                fileno=socket.create_connection(place, self._timeout).detach()
-            )
-        connection.deadline = deadline
+            connection = socket.create_connection(place, self._timeout)
+            connection.settimeout(None)
+            return connection
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            _set_timeout(connection, socket.SO_SNDTIMEO, self._timeout)
+            connection.connect(self._socket_path)
+        except OSError:
+            connection.close()
+            raise
         return connection
 
 
-class _DeadlineSocket(socket.socket):
-    """A socket whose reads end by one deadline, however slowly the bytes come."""
-
-    deadline: float
-
-    def recv_into(self, *arguments: Any) -> int:
-        self.settimeout(max(self.deadline - time.monotonic(), 0.001))
-        return super().recv_into(*arguments)
+def _set_timeout(connection: socket.socket, option: int, seconds: float) -> None:
+    # Zero would mean for ever.
+    microseconds = max(1, round(1e6 * seconds))
+    timeval = struct.pack("ll", *divmod(microseconds, 1_000_000))
+    connection.setsockopt(socket.SOL_SOCKET, option, timeval)

@@ -1,3 +1,4 @@
+import gc
 import re
 import time
 from contextlib import suppress
@@ -54,7 +55,7 @@ def redis():
 
 @pytest.fixture
 def cache(redis):
-    return Cache(from_environment() | {"CACHE_EXPIRY": 60}, redis)
+    return Cache(from_environment() | {"CACHE_EXPIRY": 60}, lambda: redis)
 
 
 class FakeDnmonster(BaseHTTPRequestHandler):
@@ -136,12 +137,15 @@ def test_redis_that_is_down_is_not_asked_again_at_once(cache, redis, error):
     assert len(redis.commands) == 1
 
 
+# A socket that nobody closes would be a warning.
+@pytest.mark.filterwarnings("error")
 def test_nobody_at_a_socket_means_unavailable(tmp_path):
     nowhere = str(tmp_path / "nowhere.sock")
     config = from_environment() | {"RENDERER_SOCKET": nowhere, "REDIS_SOCKET": nowhere}
     for collaborator in (Renderer, Cache):
         with pytest.raises(UnavailableError):
             collaborator(config).check()
+        gc.collect()
 
 
 def test_the_renderer_is_asked_for_80_pixels_and_for_nothing_a_name_could_add(dnmonster):

@@ -4,7 +4,7 @@ from functools import cache
 from math import cos, radians, sin
 from typing import NamedTuple
 
-from .art import INKS
+from . import INKS
 
 _HUES = 60
 # How far round the colour wheel the accent stands from the body.
