@@ -79,8 +79,8 @@ bench: ## Measure identidock against the lesson's own code, on the VM (BENCH='--
 shell: .lab/connect ## A shell on the VM (VM=lab1)
 	@$< $(VM)
 
-status: .lab/connect ## How the VM's containers fare
-	@$< $(VM) "docker ps --all --format 'table {{.Names}}\t{{.Status}}\t{{.Ports}}'"
+status: $(VENV)/.ready ## How the VMs, their stacks and the swarm fare
+	@ansible-playbook playbooks/status.yml
 
 logs: .lab/connect ## The last lines of every container's log
 	@$< $(VM) 'for stack in /opt/*/compose.yaml; do sudo docker compose --file $$stack logs --tail 20; done'
@@ -100,6 +100,9 @@ unit: $(VENV)/.ready ## The applications', modules' and tools' own tests
 
 molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own
 	python tests/run.py molecule
+
+test-cluster: $(VENV)/.ready ## All that can happen to a cluster, on VMs of its own: half an hour
+	MOLECULE_CLUSTER_TESTS="whole or not whole" molecule test --scenario-name cluster
 
 browser: $(VENV)/.ready ## Use a running lab's page in a real browser
 	python tests/run.py browser
@@ -127,4 +130,4 @@ owner:
 
 ALWAYS:
 
-.PHONY: ALWAYS owner doctor help lab build deploy update rollback releases check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule browser clean
+.PHONY: ALWAYS owner doctor help lab build deploy update rollback releases check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule test-cluster browser clean

@@ -78,10 +78,28 @@ def all_facts(pytestconfig, tmp_path_factory) -> Callable[[str], Facts]:
     return lambda name: json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def as_of_compose(container: Facts) -> Facts:
+    """A container of a swarm's service, with the labels that Compose would give it."""
+    labels = container["Config"]["Labels"] or {}
+    if stack := labels.get("com.docker.stack.namespace"):
+        service = labels["com.docker.swarm.service.name"].removeprefix(f"{stack}_")
+        named = {"project": stack, "service": service, "oneoff": "False"}
+        labels |= {f"com.docker.compose.{name}": text for name, text in named.items()}
+    return container
+
+
+def is_history(container: Facts) -> bool:
+    """Whether it ended and has a successor: a swarm keeps some of those."""
+    labels = container["Config"]["Labels"] or {}
+    return "com.docker.swarm.task.id" in labels and not container["State"]["Running"]
+
+
 @pytest.fixture(scope="module")
 def facts(all_facts, _testinfra_host) -> Facts:
     """What was seen on the machine under test."""
-    return all_facts(_testinfra_host.backend.get_hostname())
+    seen = all_facts(_testinfra_host.backend.get_hostname())
+    there = [each for each in seen.get("containers", []) if not is_history(each)]
+    return seen | {"containers": [as_of_compose(each) for each in there]}
 
 
 @pytest.fixture(scope="module")
@@ -213,14 +231,18 @@ def is_hidden(lab):
 def weaknesses(container: Facts, *, may_be_root: bool) -> list[str]:
     """Why a container is not healthy, confined and nowhere root."""
     state, limits = container["State"], container["HostConfig"]
+    # The swarm starts another one in its place, and its stack files know no security options.
+    of_swarm = "com.docker.swarm.task.id" in container["Config"]["Labels"]
     expected = {
         "is not confined to a read-only root": limits["ReadonlyRootfs"],
         "has capabilities": limits["CapDrop"] == ["ALL"],
-        "may gain privileges": "no-new-privileges:true" in (limits["SecurityOpt"] or []),
+        "may gain privileges": of_swarm
+        or "no-new-privileges:true" in (limits["SecurityOpt"] or []),
         "has no limit of memory": limits["Memory"] > 0,
         "has no limit of processor time": limits["NanoCpus"] > 0,
         "has no limit of processes": (limits["PidsLimit"] or 0) > 0,
-        "does not restart by itself": limits["RestartPolicy"]["Name"] == "unless-stopped",
+        "does not restart by itself": of_swarm
+        or limits["RestartPolicy"]["Name"] == "unless-stopped",
         "runs processes as root": may_be_root or "0" not in container["Uids"],
     }
     found = [sentence for sentence, good in expected.items() if not good]

@@ -61,7 +61,7 @@ def group_problems(groups: dict[str, list[str]]) -> list[str]:
     if len(builders) != 1:
         found = f"has {', '.join(builders)}" if builders else "is missing or empty"
         problems.append(f"The group builder {found}. Put exactly one of docker_nodes there.")
-    for group in ("builder", "identidock_nodes", "lesson_nodes", "lab_vms"):
+    for group in ("builder", "identidock_nodes", "lesson_nodes", "swarm_nodes", "lab_vms"):
         problems += [
             f"In the group {group}, {host} is not one of docker_nodes. Add it there or take it out."
             for host in groups.get(group, [])

@@ -36,6 +36,10 @@ LISTING = "\t".join(
 )
 
 
+# What the engine Swarm leaves in a stack's directory when Compose takes over.
+OTHERS_FILES = ("stack.yaml", "stack.yaml.deployed", "services.json")
+
+
 class StackError(Exception):
     """What went wrong, as a clause, and the service whose container may know why."""
 
@@ -361,11 +365,13 @@ class Engine:
         return self.earlier.read_text("utf-8") if self.earlier.exists() else None
 
     def commit(self) -> None:
-        """Keep the definition as the one to go back to."""
+        """Keep the definition as the one to go back to, and forget that of the other engine."""
         written = self.earlier.with_suffix(".new")
         written.write_bytes(self.file.read_bytes())
         written.chmod(0o644)
         written.replace(self.earlier)
+        for name in OTHERS_FILES:
+            (self.file.parent / name).unlink(missing_ok=True)
 
     def adopt(self, wanted: str) -> None:
         """Where none was proven yet: keep another definition by which everything runs healthy."""

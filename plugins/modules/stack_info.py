@@ -9,6 +9,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.compose import Container, NoDockerError, StackError, all_containers
 from ansible.module_utils.stack_folder import RECORD, read_record
+from ansible.module_utils.swarm import containers_here
 
 DOCUMENTATION = """
 module: stack_info
@@ -69,7 +70,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        containers = all_containers()
+        containers = all_containers() + containers_here()
     except NoDockerError:
         containers = []
     except StackError as error:

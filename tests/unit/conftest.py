@@ -40,7 +40,7 @@ def load():
 def run_module():
     """A function that runs a module and gives its reply, told from what it printed."""
 
-    def run(name, environment=None, **arguments):
+    def run(name, /, environment=None, **arguments):
         done = subprocess.run(
             [
                 *(sys.executable, "-c", RUN, PLUGINS / "module_utils"),

@@ -26,7 +26,14 @@ IMAGES = {
 } | {name: f"registry.lab:5443/{name}@sha256:2" for name in ("microblog", "microblog-complete")}
 
 
-FILES = {f"/opt/{name}/compose.yaml": "" for name in ("identidock", "microblog-complete")}
+FILES = {
+    f"/opt/{name}": ""
+    for name in (
+        "identidock/compose.yaml",
+        "identidock/stack.yaml",
+        "microblog-complete/compose.yaml",
+    )
+}
 
 
 def container(project, service, image=None, number=1, uid="10001", version="1.0", **state):
@@ -66,6 +73,26 @@ def identidock(replicas=2, **redis):
     ]
 
 
+def task(service, image=None, **state):
+    """A container of a swarm's service."""
+    found = container("identidock", service, image, **state)
+    found["Config"]["Labels"] = {
+        "com.docker.stack.namespace": "identidock",
+        "com.docker.swarm.service.name": f"identidock_{service}",
+        "com.docker.swarm.task.id": "t1",
+    }
+    return found | {
+        "HostConfig": found["HostConfig"] | {"RestartPolicy": {"Name": ""}, "SecurityOpt": None}
+    }
+
+
+def in_swarm(*more):
+    """What runs on a machine of a swarm that has not got Redis, and the end of an earlier task."""
+    replicas = [task(f"replica{number}", IMAGES["identidock"]) for number in (1, 2)]
+    earlier = task("replica1", "registry.lab:5443/identidock@sha256:0", Running=False)
+    return [*replicas, earlier, task("dnmonster"), *more, *blogs()]
+
+
 def blogs(small=IMAGES["microblog"], complete=IMAGES["microblog-complete"], uid="1", **options):
     return [
         container("microblog", "first", small, uid=uid, **options),
@@ -98,6 +125,8 @@ MACHINES: dict[str, tuple[list[Any], dict[str, Any]]] = {
             "microblog_complete_version": "main",
         },
     ),
+    "in-a-swarm": (in_swarm(), {"identidock_engine": "swarm"}),
+    "in-a-swarm-with-redis": (in_swarm(task("redis")), {"identidock_engine": "swarm"}),
     "replica-lost": (identidock(2) + blogs(), {"identidock_replicas": 3}),
     "cache-unhealthy": (identidock(Health={"Status": "unhealthy"}) + blogs(), {}),
     "cache-stopped": (identidock(Running=False, Status="exited") + blogs(), {}),
@@ -145,6 +174,7 @@ def judged(tmp_path_factory):
         (passwords / account).write_text("hunter2" if account == "redis" else "another")
     usual: dict[str, Any] = {
         "identidock_dir": "/opt/identidock",
+        "identidock_engine": "compose",
         "lab_state_dir": str(passwords.parent),
         "group_names": ["identidock_nodes", "lesson_nodes"],
         "edge_applications": [{"name": "identidock"}],
@@ -174,7 +204,7 @@ def judged(tmp_path_factory):
     )
 
 
-@pytest.mark.parametrize("machine", list(MACHINES)[:8])
+@pytest.mark.parametrize("machine", list(MACHINES)[:10])
 def test_every_documented_setting_is_all_right(judged, machine):
     shown, failures = judged
 

@@ -4,7 +4,11 @@ import json
 
 # As `docker ps` is asked to list a container.
 LISTED = ["id", "blog-web-1", "blog", "web", "hash", "False", "running", "Up (%s)", "image", ""]
-DOCKER = "#!/bin/sh\nprintf '" + r"\t".join(LISTED) + '\' "$HEALTH"\n'
+DOCKER = (
+    '#!/bin/sh\ncase "$*" in *namespace*) exit;; esac\nprintf \''
+    + r"\t".join(LISTED)
+    + '\' "$HEALTH"\n'
+)
 
 
 def look(run_module, tmp_path, health="healthy", docker=DOCKER):

@@ -1,0 +1,76 @@
+"""An update, a bad release and the loss of a machine, while people visit two others."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import pytest
+
+RECOVERY = 30
+RETURN = 150
+RAISES = "raise KeyError('salt')"
+ANSWERS_500 = """
+from . import create_app
+
+def application(environ, start_response, whole=create_app()):
+    if environ["PATH_INFO"] != "/":
+        return whole(environ, start_response)
+    print("KeyError: 'salt'", flush=True)
+    start_response("500 INTERNAL SERVER ERROR", [])
+    return []
+"""
+
+
+def test_update_and_rollback_fail_no_visit(visit, machines, swarm, releases, deploy, play):
+    before = swarm.images()
+    releases.make(identidock=f'LABEL edition="{secrets.token_hex(8)}"')
+    with visit(*machines[:2]) as visits:
+        deploy()
+        assert swarm.images() == {releases.image("identidock")} != before
+
+        began = time.monotonic()
+        code, said = play("rollback.yml", "--tags=identidock")
+        took = time.monotonic() - began
+        assert code == 0, said
+        assert swarm.images() == before
+    print(f"rolled back in {took:.0f} seconds")
+
+    assert visits.failures == []
+    assert min(visits.answered.values()) >= 1000
+
+
+@pytest.mark.parametrize(
+    ("module", "sentence"),
+    [(RAISES, "KeyError: 'salt'"), (ANSWERS_500, "answered 500 to GET /")],
+    ids=["raises", "answers-500"],
+)
+def test_bad_release_touches_no_replica(visit, machines, swarm, releases, play, module, sentence):
+    before = swarm.images()
+    number = releases.make(identidock=f"COPY <<'E' identidock/wsgi.py\n{module}\nE")
+    with visit(*machines[:2]) as visits:
+        code, said = play("deploy.yml", "--tags=identidock")
+    said = " ".join(said.split())
+    releases.withdraw()
+
+    assert code != 0
+    assert sentence in said
+    assert f"Release {number} failed" in said
+    assert "KeyError: 'salt'" in said.partition("It said last: `")[2]
+    assert swarm.images() == before
+    assert visits.failures == []
+
+
+def test_lost_machine_is_missed_at_no_other_and_joins_by_itself(visit, machines, swarm):
+    lost = machines[2]
+    with visit(*machines[:2]) as visits:
+        lost.kill()
+        swarm.away.add(lost.name)
+        gone = swarm.wait(RECOVERY)
+        visits.wait_for(2000)
+        lost.start()
+        swarm.away.discard(lost.name)
+        back = swarm.wait(RETURN)
+    print(f"whole without it after {gone:.0f} seconds, and with it after {back:.0f}")
+
+    assert visits.failures == []
