@@ -36,7 +36,15 @@ TASKS = "\t".join(["{{.ID}}", "{{.Node}}", "{{.DesiredState}}", "{{.CurrentState
 
 
 # What a service has by default, and its tasks do not show.
-UNSAID = {"DNSConfig", "Runtime", "StopGracePeriod", "ForceUpdate"}
+UNSAID = {
+    "Condition",
+    "Delay",
+    "DNSConfig",
+    "ForceUpdate",
+    "MaxAttempts",
+    "Runtime",
+    "StopGracePeriod",
+}
 # As Compose's containers are listed, with Swarm's labels.
 HERE = "\t".join(
     [

@@ -130,7 +130,7 @@ def test_make_connects_to_the_vm(controller):
 
 
 def test_an_unknown_vm_is_named(controller):
-    assert "There is no VM lab9" in controller.type("make status VM=lab9").output
+    assert "There is no VM lab9" in controller.type("make logs VM=lab9").output
 
 
 def test_another_working_copy_may_not_take_the_network(controller):

@@ -204,6 +204,8 @@ def test_an_update_is_waited_for_until_every_task_is_a_new_one(engine, docker, c
 
 def test_what_a_task_does_not_show_makes_no_difference():
     assert swarm.made_as({"Image": "a"}, {"Image": "a", "StopGracePeriod": 10})
+    policy = {"RestartPolicy": {"Condition": "none"}}
+    assert swarm.made_as(policy, {"RestartPolicy": {"Condition": "none", "Delay": 5}})
     assert not swarm.made_as({"Image": "a"}, {"Image": "a", "Healthcheck": {}})
     assert not swarm.made_as({"Image": "a", "Env": []}, {"Image": "a"})
 
