@@ -18,17 +18,36 @@ PAGES = Path(__file__).resolve().parents[2] / "docs"
 # While it is there, a run is going on, or was killed.
 WORK = "/tmp/lesson-check"
 PUSHED = "learner/my-microblog"
+TAGS = ("1.1", "1.2", "1.3")
+# Where it is, the VM's swarm is the lab's own, and is not the lesson's to leave.
+LAB_SWARM = "/var/lib/identidock-lab/swarm"
 MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.v2+json"
 )
-# What Docker has of each kind, and how it is removed.
+# What Docker has of each kind, and how it is removed; in this order, for what uses other things.
 LISTED = {
+    "service": (
+        "docker service ls --format '{{.Name}}' 2> /dev/null || true",
+        "docker service rm %s",
+    ),
+    # It has no name, so the one that is made up for it here is of no use but as a comment.
+    "swarm": (
+        f"test -e {LAB_SWARM} || "
+        "docker info --format '{{if .Swarm.ControlAvailable}}my-swarm{{end}}'",
+        "docker swarm leave --force  # %s",
+    ),
     "container": ("docker ps --all --format '{{.Names}}'", "docker rm --force --volumes %s"),
     "network": ("docker network ls --format '{{.Name}}'", "docker network rm %s"),
     "volume": ("docker volume ls --format '{{.Name}}'", "docker volume rm %s"),
     "image": (
-        "docker image ls --format '{{.Repository}}:{{.Tag}}'",
+        "docker image ls --filter dangling=false --format '{{.Repository}}:{{.Tag}}'",
+        "docker image rm --force %s",
+    ),
+    # As a swarm fetches them.
+    "image without a tag": (
+        "docker image ls --digests --filter dangling=true --format '{{.Repository}}@{{.Digest}}'"
+        " | grep --invert-match '<none>' || true",
         "docker image rm --force %s",
     ),
     "image without a name": (
@@ -91,14 +110,21 @@ class Place:
     def learners(self) -> Things:
         """What is called as a learner calls things."""
         there = {(kind, name) for kind, name in self.things() if "/my-" in f"/{name}"}
-        return there | ({("pushed image", PUSHED)} if self.registry.digest("1.1") else set())
+        return there | {
+            ("pushed image", f"{PUSHED}:{tag}") for tag in TAGS if self.registry.digest(tag)
+        }
+
+    def is_in_the_labs_swarm(self) -> bool:
+        """Whether the VM is a node of the lab's cluster; there can be no second swarm."""
+        return self.host.run("test -e %s", LAB_SWARM).rc == 0
 
     def tidy(self, things: Things) -> None:
         """Remove these things and the home."""
         for kind, (_, removal) in LISTED.items():
             for name in sorted(name for its_kind, name in things if its_kind == kind):
                 self.host.run(removal, name)
-        self.registry.delete("1.1")
+        for tag in TAGS:
+            self.registry.delete(tag)
         self.host.run("rm -rf %s", self.work)
 
 
