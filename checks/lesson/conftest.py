@@ -35,7 +35,7 @@ LISTED = {
     "swarm": (
         f"test -e {LAB_SWARM} || "
         "docker info --format '{{if .Swarm.ControlAvailable}}my-swarm{{end}}'",
-        "docker swarm leave --force  # %s",
+        "docker swarm leave --force && systemctl restart docker  # %s",
     ),
     "container": ("docker ps --all --format '{{.Names}}'", "docker rm --force --volumes %s"),
     "network": ("docker network ls --format '{{.Name}}'", "docker network rm %s"),

@@ -40,7 +40,10 @@ class FakeSwarm:
 
     def look(self, text):
         wanted = {name: made for name, made in json.loads(text).items() if name != TRIAL}
-        return Look(wanted, [container(*each, self.world) for each in self.world.services.items()])
+        return Look(
+            wanted,
+            [container(name, made, self.world) for name, made in self.world.services.items()],
+        )
 
     def config(self, text):
         return json.loads(text)
