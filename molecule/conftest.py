@@ -4,9 +4,11 @@ import hashlib
 import os
 import subprocess
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from commands import run_on_vm
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -27,18 +29,7 @@ def docker():
 def vm(docker, vm_name):
     """A function that runs a command on the VM, which may read a text, and gives its output."""
 
-    def run(*command, text="", timeout=60):
-        done = subprocess.run(
-            [*docker, "exec", "--interactive", vm_name, *command],
-            input=text,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
-        return done.stdout.strip()
-
-    return run
+    return partial(run_on_vm, docker, vm_name)
 
 
 @pytest.fixture(scope="session")

@@ -49,3 +49,18 @@ def working_copy(folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     return folder
+
+
+def run_on_vm(
+    docker: list[str], name: str, *command: str, text: str = "", timeout: float = 60
+) -> str:
+    """Run a command on a simulated VM, which may read a text, and return its output, stripped."""
+    done = subprocess.run(
+        [*docker, "exec", "--interactive", name, *command],
+        input=text,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    return done.stdout.strip()

@@ -20,6 +20,18 @@ docker image inspect --format '{{ join .RepoDigests "\\n" }}' "$name"
 docker image rm "$name" >&2
 """
 REGISTRY = "registry.lab:5443"
+# What a bad release has for identidock/wsgi.py.
+RAISES = "raise KeyError('salt')"
+ANSWERS_500 = """
+from . import create_app
+
+def application(environ, start_response, whole=create_app()):
+    if environ["PATH_INFO"] != "/":
+        return whole(environ, start_response)
+    print("KeyError: 'salt'", flush=True)
+    start_response("500 INTERNAL SERVER ERROR", [])
+    return []
+"""
 
 
 class Releases:

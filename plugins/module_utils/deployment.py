@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.compose import Engine, Look, NoDockerError, StackError
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Edge
 from ansible.module_utils.proof import prove
 from ansible.module_utils.records import now
-from ansible.module_utils.stack_folder import Folder
+from ansible.module_utils.stack_folder import Folder, alone
 
 # How much of a log a message ends with; more would bury the reason.
 SAID_LENGTH = 600
@@ -425,3 +426,27 @@ def shown(path: Path, before: str, after: str) -> dict[str, str]:
     """A difference as Ansible shows it."""
     header = str(path)
     return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def carry_out(module: AnsibleModule, deployment: Deployment) -> None:
+    """Deploy as a module does, alone on this machine; ends with the result, or with what failed."""
+    name, host = deployment.want["name"], deployment.want["host"]
+    lock = Path(f"/run/identidock-lab-{name}.lock")
+    try:
+        # A dry run writes nothing, not even that.
+        with contextlib.nullcontext() if module.check_mode else alone(lock):
+            result = deployment.run(module.check_mode)
+    except StackError as failure:
+        message = f"{name} on {host} was not touched: {failure}."
+        module.fail_json(msg=message, **deployment.result)
+    except DeploymentError as stopped:
+        module.fail_json(msg=str(stopped), **deployment.result)
+    except OSError as error:
+        message = f"{name} on {host} could not be noted as deployed: {error}. "
+        module.fail_json(
+            msg=f"{message}Mend that (`df -h`), and run the same command again.",
+            **deployment.result,
+        )
+    if not module._diff:
+        del result["diff"]
+    module.exit_json(**result)

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.compose import Engine, StackError
-from ansible.module_utils.deployment import Deployment, DeploymentError
+from ansible.module_utils.compose import Engine
+from ansible.module_utils.deployment import Deployment, carry_out
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Edge
-from ansible.module_utils.stack_folder import Folder, alone
+from ansible.module_utils.stack_folder import Folder
 
 DOCUMENTATION = """
 module: stack
@@ -276,25 +275,7 @@ def main() -> None:
         Edge(Path(want["admin_socket"]), want["backend"]),
         Hold(want["name"], want["hold_ports"]),
     )
-    lock = Path(f"/run/identidock-lab-{want['name']}.lock")
-    try:
-        # A dry run writes nothing, not even that.
-        with contextlib.nullcontext() if module.check_mode else alone(lock):
-            result = deployment.run(module.check_mode)
-    except StackError as failure:
-        message = f"{want['name']} on {want['host']} was not touched: {failure}."
-        module.fail_json(msg=message, **deployment.result)
-    except DeploymentError as stopped:
-        module.fail_json(msg=str(stopped), **deployment.result)
-    except OSError as error:
-        message = f"{want['name']} on {want['host']} could not be noted as deployed: {error}. "
-        module.fail_json(
-            msg=f"{message}Mend that (`df -h`), and run the same command again.",
-            **deployment.result,
-        )
-    if not module._diff:
-        del result["diff"]
-    module.exit_json(**result)
+    carry_out(module, deployment)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.compose import Look, StackError
-from ansible.module_utils.deployment import Deployment, DeploymentError
+from ansible.module_utils.deployment import Deployment, carry_out
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Edge
-from ansible.module_utils.stack_folder import RECORD, Folder, alone
+from ansible.module_utils.stack_folder import RECORD, Folder
 from ansible.module_utils.swarm import Swarm
 
 DOCUMENTATION = """
@@ -145,6 +145,13 @@ would:
   returned: in check mode
   type: str
   sample: "identidock would be deployed on the swarm"
+differs:
+  description: >-
+    Whether anything would be changed, or something still starts, or a killed run left something to
+    clean up.
+  returned: in check mode
+  type: bool
+  sample: false
 """
 
 
@@ -152,6 +159,11 @@ class SwarmDeployment(Deployment):
     """A stack in a swarm. Swarm replaces; the trial and the proofs are what it lacks."""
 
     engine: Swarm
+
+    def run(self, check_mode: bool = False) -> dict[str, Any]:
+        """Look, and do what is needed; tells also what the other machines are to keep."""
+        result = super().run(check_mode)
+        return result if check_mode else result | {"files": self.files()}
 
     def look(self, check_mode: bool) -> Look:
         """See what is there; a trial that a killed run left behind is removed first."""
@@ -276,27 +288,7 @@ def main() -> None:
         Edge(Path(want["admin_socket"]), want["backend"]),
         Hold(want["name"], []),
     )
-    lock = Path(f"/run/identidock-lab-{want['name']}.lock")
-    try:
-        # A dry run writes nothing, not even that.
-        with contextlib.nullcontext() if module.check_mode else alone(lock):
-            result = deployment.run(module.check_mode)
-            if not module.check_mode:
-                result["files"] = deployment.files()
-    except StackError as failure:
-        message = f"{want['name']} on {want['host']} was not touched: {failure}."
-        module.fail_json(msg=message, **deployment.result)
-    except DeploymentError as stopped:
-        module.fail_json(msg=str(stopped), **deployment.result)
-    except OSError as error:
-        message = f"{want['name']} on {want['host']} could not be noted as deployed: {error}. "
-        module.fail_json(
-            msg=f"{message}Mend that (`df -h`), and run the same command again.",
-            **deployment.result,
-        )
-    if not module._diff:
-        del result["diff"]
-    module.exit_json(**result)
+    carry_out(module, deployment)
 
 
 if __name__ == "__main__":

@@ -101,3 +101,17 @@ class Clock:
 def clock():
     """A clock for whatever waits."""
     return Clock()
+
+
+@pytest.fixture
+def failed(deploy):
+    """A function that deploys what cannot succeed, by the test file's `deploy`; its message."""
+    # Imported here: its place is known only since this file is loaded.
+    from ansible.module_utils.deployment import DeploymentError
+
+    def failed(world, text, **options):
+        with pytest.raises(DeploymentError) as stopped:
+            deploy(world, text, **options)
+        return str(stopped.value)
+
+    return failed

@@ -6,27 +6,9 @@ import os
 import pytest
 from ansible.module_utils import compose
 from ansible.module_utils.compose import Done, Engine, NoDockerError, Port, StackError
+from fake_docker import Docker
 
 HASH = "a" * 64
-
-
-class Docker:
-    """A docker command with answers given beforehand, by how a command begins."""
-
-    def __init__(self):
-        self.answers = {}
-        self.asked = []
-
-    def __call__(self, argv, stdin="", **_):
-        self.asked.append((" ".join(argv), stdin))
-        found = [words for words in self.answers if words in self.asked[-1][0]]
-        answer = self.answers[max(found, key=len)] if found else ""
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        return answer if isinstance(answer, Done) else Done(0, answer)
-
-    def ran(self, words):
-        return [command for command, _ in self.asked if words in command]
 
 
 @pytest.fixture

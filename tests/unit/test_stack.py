@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.compose import Container, Look, NoDockerError, StackError, run_command
+from ansible.module_utils.deployment import Deployment, DeploymentError
 from ansible.module_utils.firewall import Hold
 from ansible.module_utils.haproxy import Server
 from ansible.module_utils.stack_folder import Folder, alone
@@ -228,13 +229,8 @@ def container(name, made, health="healthy"):
     return Container(name, name, "identidock", name, made, "False", state, status, made, "")
 
 
-@pytest.fixture(scope="session")
-def stack(load):
-    return load("modules/stack")
-
-
 @pytest.fixture
-def deploy(stack, tmp_path):
+def deploy(tmp_path):
     """A function that deploys a definition in a world and gives the result."""
 
     def deploy(world, text, check_mode=False, **options):
@@ -271,9 +267,7 @@ def deploy(stack, tmp_path):
                 raise StackError("it answered 500 to GET / (200 expected)")
 
         hold = Hold("identidock", [])
-        deployment = stack.Deployment(
-            vars(want), FakeEngine(world), folder, FakeEdge(world), hold, prove
-        )
+        deployment = Deployment(vars(want), FakeEngine(world), folder, FakeEdge(world), hold, prove)
         world.results.append(deployment.result)
         return deployment.run(check_mode)
 
@@ -284,18 +278,6 @@ def deploy(stack, tmp_path):
 def record(tmp_path):
     """A function that reads the note on the machine."""
     return lambda: json.loads((tmp_path / "deployed.json").read_text())
-
-
-@pytest.fixture
-def failed(stack, deploy):
-    """A function that deploys what cannot succeed and gives the message."""
-
-    def failed(world, text, **options):
-        with pytest.raises(stack.DeploymentError) as stopped:
-            deploy(world, text, **options)
-        return str(stopped.value)
-
-    return failed
 
 
 def deployed(deploy, version="v1", **options):
@@ -510,14 +492,14 @@ def steps_of_an_update(deploy, **options):
 
 
 @pytest.mark.parametrize("replicas", [1, 2])
-def test_whatever_step_fails_the_release_before_runs_on_all_replicas(deploy, stack, replicas):
+def test_whatever_step_fails_the_release_before_runs_on_all_replicas(deploy, replicas):
     before, after = (stack_of(v, replicas, r) for v, r in (("v1", "r1"), ("v2", "r2")))
     count = steps_of_an_update(deploy, replicas=replicas)
     # The first step is before anything, the last is the commit.
     for number in range(1, count - 1):
         world = deployed(deploy, replicas=replicas)
         world.stop_at, world.stop_with = number, StackError("the disk is full", "replica1")
-        with pytest.raises(stack.DeploymentError) as stopped:
+        with pytest.raises(DeploymentError) as stopped:
             deploy(world, after)
 
         step = world.steps[number]
@@ -617,11 +599,11 @@ def test_a_port_that_moves_within_the_stack_is_freed_first(deploy):
     assert world.steps.index("stop replica2") < world.steps.index("up")
 
 
-def test_who_gave_a_port_away_has_it_back_where_its_new_holder_fails(deploy, stack):
+def test_who_gave_a_port_away_has_it_back_where_its_new_holder_fails(deploy):
     world = World()
     world.moved_ports = ["identidock-edge-1"]
 
-    with pytest.raises(stack.DeploymentError):
+    with pytest.raises(DeploymentError):
         deploy(world, stack_of("crash"), strategy="replace", takes_ports_of=["identidock"])
 
     assert world.steps.index("stop identidock-edge-1") < world.steps.index("up")

@@ -4,8 +4,9 @@ import json
 
 import pytest
 from ansible.module_utils import swarm
-from ansible.module_utils.compose import Done, StackError
+from ansible.module_utils.compose import StackError
 from ansible.module_utils.swarm import Swarm
+from fake_docker import Docker
 
 STACK = """\
 x-replica: &replica
@@ -36,24 +37,8 @@ CONFIG = {
 }
 
 
-class Docker:
-    """A docker command with answers given beforehand, by a part of what is asked."""
-
-    def __init__(self):
-        self.answers = {}
-        self.asked = []
-
-    def __call__(self, argv, stdin="", **_):
-        words = " ".join(argv)
-        self.asked.append((words, stdin))
-        found = [part for part in self.answers if part in words]
-        answer = self.answers[max(found, key=len)] if found else ""
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        return answer if isinstance(answer, Done) else Done(0, answer)
-
-    def ran(self, words):
-        return [command for command, _ in self.asked if words in command]
+class SwarmDocker(Docker):
+    """The same of a manager."""
 
     def run_services(self, running=3, image="web", update=None, task=None):
         """Let services be there: how many tasks of each run, and how their update goes."""
@@ -78,7 +63,7 @@ class Docker:
 
 @pytest.fixture
 def docker():
-    docker = Docker()
+    docker = SwarmDocker()
     docker.answers["config --format json"] = json.dumps(CONFIG)
     return docker
 

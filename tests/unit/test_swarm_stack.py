@@ -179,18 +179,6 @@ def deploy(module, tmp_path):
 
 
 @pytest.fixture
-def failed(module, deploy):
-    """A function that deploys what cannot succeed and gives the message."""
-
-    def failed(world, text, **options):
-        with pytest.raises(module.DeploymentError) as stopped:
-            deploy(world, text, **options)
-        return str(stopped.value)
-
-    return failed
-
-
-@pytest.fixture
 def world(deploy):
     """A swarm in which a definition runs."""
     world = World()

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from commands import run_on_vm
 from releases import Releases
 from visits import Visits
 
@@ -49,15 +50,7 @@ class Machine:
 
     def run(self, *command: str, text: str = "", timeout: float = 120) -> str:
         """What a command says there."""
-        done = subprocess.run(
-            [*self._docker, "exec", "--interactive", self.name, *command],
-            input=text,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
-        return done.stdout.strip()
+        return run_on_vm(self._docker, self.name, *command, text=text, timeout=timeout)
 
     def control(self, *words: str) -> None:
         """Do something with the VM itself."""
@@ -111,6 +104,8 @@ def builder(docker) -> Callable[..., str]:
 
 class Swarm:
     """What its managers know."""
+
+    recovery, comeback = RECOVERY, RETURN
 
     def __init__(self, machines: list[Machine]) -> None:
         """Ask whoever answers."""

@@ -6,20 +6,7 @@ import secrets
 import time
 
 import pytest
-
-RECOVERY = 30
-RETURN = 150
-RAISES = "raise KeyError('salt')"
-ANSWERS_500 = """
-from . import create_app
-
-def application(environ, start_response, whole=create_app()):
-    if environ["PATH_INFO"] != "/":
-        return whole(environ, start_response)
-    print("KeyError: 'salt'", flush=True)
-    start_response("500 INTERNAL SERVER ERROR", [])
-    return []
-"""
+from releases import ANSWERS_500, RAISES
 
 
 def test_update_and_rollback_fail_no_visit(visit, machines, swarm, releases, deploy, play):
@@ -66,11 +53,11 @@ def test_lost_machine_is_missed_at_no_other_and_joins_by_itself(visit, machines,
     with visit(*machines[:2]) as visits:
         lost.kill()
         swarm.away.add(lost.name)
-        gone = swarm.wait(RECOVERY)
+        gone = swarm.wait(swarm.recovery)
         visits.wait_for(2000)
         lost.start()
         swarm.away.discard(lost.name)
-        back = swarm.wait(RETURN)
+        back = swarm.wait(swarm.comeback)
     print(f"whole without it after {gone:.0f} seconds, and with it after {back:.0f}")
 
     assert visits.failures == []

@@ -7,8 +7,6 @@ import time
 import pytest
 
 pytestmark = pytest.mark.whole
-RECOVERY = 30
-RETURN = 150
 
 
 def others(machines, *lost):
@@ -36,11 +34,11 @@ def test_lost_machine_is_missed_at_no_other(visit, machines, swarm, which, how):
     with visit(*others(machines, lost)) as visits:
         lost.kill() if how == "power" else lost.pull_cable()
         swarm.away.add(lost.name)
-        gone = swarm.wait(RECOVERY)
+        gone = swarm.wait(swarm.recovery)
         visits.wait_for(1000)
         lost.start() if how == "power" else lost.plug_in()
         swarm.away.discard(lost.name)
-        back = swarm.wait(RETURN)
+        back = swarm.wait(swarm.comeback)
     print(f"{lost.name}: whole without it after {gone:.0f} seconds, with it after {back:.0f}")
 
     assert visits.failures == []
@@ -57,7 +55,7 @@ def test_the_last_machine_serves_and_says_that_the_quorum_is_gone(visit, machine
         visits.wait_for(1000)
         for machine in others(machines, last):
             machine.start()
-        back = swarm.wait(RETURN)
+        back = swarm.wait(swarm.comeback)
     print(f"whole again after {back:.0f} seconds")
 
     assert "quorum" in said
@@ -71,7 +69,7 @@ def test_redis_may_be_killed(visit, machines, swarm):
     home = with_redis(swarm)
     with visit(*machines[:2]) as visits:
         home.run("sh", "-c", "kill -KILL $(pidof redis-server)")
-        swarm.wait(RECOVERY)
+        swarm.wait(swarm.recovery)
         visits.wait_for(1000)
 
     assert visits.failures == []
@@ -86,7 +84,7 @@ def test_both_sides_of_a_partition_serve_and_find_together_again(visit, machines
         time.sleep(30)
         for rule in rules:
             alone.run("iptables", "-t", "raw", "-D", "PREROUTING", *rule)
-        back = swarm.wait(RETURN)
+        back = swarm.wait(swarm.comeback)
         visits.wait_for(1000)
     print(f"one again after {back:.0f} seconds")
 
@@ -103,7 +101,7 @@ def test_builder_may_be_gone(visit, machines, swarm, builder):
     try:
         with visit(machines[1], machines[2]) as visits:
             swarm.ask("service", "update", "--detach", "--force", "identidock_replica1")
-            swarm.wait(RETURN)
+            swarm.wait(swarm.comeback)
             visits.wait_for(1000)
     finally:
         builder("systemctl", "start", "docker")
@@ -116,4 +114,4 @@ def test_all_machines_may_restart_at_once(machines, swarm):
         machine.kill()
     for machine in machines:
         machine.start()
-    swarm.wait(RETURN)
+    swarm.wait(swarm.comeback)

@@ -3,19 +3,9 @@
 import itertools
 
 import pytest
+from releases import ANSWERS_500, RAISES
 
 VISITS = 5000
-RAISES = "raise KeyError('salt')"
-ANSWERS_500 = """
-from . import create_app
-
-def application(environ, start_response, whole=create_app()):
-    if environ["PATH_INFO"] != "/":
-        return whole(environ, start_response)
-    print("KeyError: 'salt'", flush=True)
-    start_response("500 INTERNAL SERVER ERROR", [])
-    return []
-"""
 # Each has an image of its own, whatever its number.
 edition = itertools.count(1)
 
