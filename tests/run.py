@@ -109,20 +109,19 @@ def run(name: str, command: list[str]) -> bool:
     return done.returncode == 0
 
 
-def counted() -> tuple[int, int, int]:
-    """Tests passed, failed and skipped, as pytest's reports of this run say."""
-    passed = failed = skipped = 0
-    for file in REPORTS.glob("*.xml"):
-        for suite in ET.parse(file).getroot().iter("testsuite"):
-            tests, bad = int(suite.get("tests", 0)), 0
-            bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-            left_out = int(suite.get("skipped", 0))
-            passed, failed, skipped = (
-                passed + tests - bad - left_out,
-                failed + bad,
-                skipped + left_out,
-            )
-    return passed, failed, skipped
+def counted() -> tuple[int, int, list[str]]:
+    """Tests passed and skipped, and the names of those that failed, as pytest's reports say."""
+    passed, skipped, failed = 0, 0, []
+    for file in sorted(REPORTS.glob("*.xml")):
+        for test in ET.parse(file).getroot().iter("testcase"):
+            results = {result.tag for result in test}
+            if results & {"failure", "error"}:
+                failed.append(f"{test.get('classname')}::{test.get('name')}")
+            elif "skipped" in results:
+                skipped += 1
+            else:
+                passed += 1
+    return passed, skipped, failed
 
 
 def main(wanted: list[str]) -> int:
@@ -146,11 +145,13 @@ def main(wanted: list[str]) -> int:
     print(f"\nAll of it took {(time.monotonic() - started) / 60:.1f} minutes.")
     for name, good in results.items():
         print(f"  {'ok    ' if good else 'FAILED'}  {name.partition('@')[0]}")
-    passed, failed, skipped = counted()
+    passed, skipped, failed = counted()
+    for test in failed:
+        print(f"  failed  {test}")
     passed += sum(results.values())
-    failed += sum(not good for good in results.values())
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+    bad = len(failed) + sum(not good for good in results.values())
+    print(f"{passed} passed, {bad} failed, {skipped} skipped")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -538,7 +538,13 @@ def run(directory, given):
 
 def test_pages_are_their_owners_alone_and_only_written_when_something_changed(tmp_path):
     directory = tmp_path / "new" / "reports"
-    given = {"engines": {"lab1": seen(image())}, "registry": ADDRESS, "catalogue": EMPTY}
+    given = {
+        "engines": {"lab1": seen(image())},
+        "registry": ADDRESS,
+        "catalogue": EMPTY,
+        "stacks": {},
+        "swarm": {},
+    }
     pages = [directory / "lab.html", directory / "lab.fr.html"]
 
     assert run(directory, given) == [str(each) for each in pages]
@@ -612,3 +618,63 @@ def test_a_client_that_hangs_is_not_waited_for(monkeypatch):
 
     with pytest.raises(SystemExit, match="`docker image ls` took longer than 60 s"):
         collect.main()
+
+
+# The swarm
+
+NODES = [
+    {
+        "hostname": name,
+        "role": "manager",
+        "availability": availability,
+        "state": state,
+        "leader": name == "vm1",
+        "address": "192.0.2.1",
+    }
+    for name, state, availability in [("vm2", "down", "drain"), ("vm1", "ready", "active")]
+]
+
+
+def task(node, desired="running", state="running", error=""):
+    return {
+        "service": "redis",
+        "node": node,
+        "desired": desired,
+        "state": state,
+        "at": "2026-11-24T06:31:17Z",
+        "error": error,
+    }
+
+
+def with_swarm(**looks):
+    stacks = {"lab1": {"stacks": {"identidock": {"release": 7}, "own": {"release": None}}}}
+    return model.read_report({"lab1": seen()}, ADDRESS, EMPTY, stacks, looks)
+
+
+def test_a_lab_without_a_swarm_says_nothing_of_one():
+    assert with_swarm().swarm is None
+    assert 'id="swarm"' not in page.render(with_swarm(), "en")
+
+
+def test_the_swarm_is_told_by_a_manager_that_knows():
+    tasks = [task("vm1"), task("vm2", "shutdown", "failed", "<killed>")]
+    look = {"quorum": True, "nodes": NODES, "services": ["redis"], "tasks": tasks}
+    found = with_swarm(vm1={"quorum": False, "problem": "alone"}, vm2=look)
+
+    assert found.swarm is not None
+    assert [node["hostname"] for node in found.swarm.nodes] == ["vm1", "vm2"]
+    assert [each.error for each in found.swarm.events] == ["<killed>"]
+    text = " ".join(page.render(found, "en").split())
+    assert '<th scope="row">redis</th><td class="number">1 / 1</td>' in text
+    assert '<span class="chip bad">down</span><span class="chip warn">drain</span>' in text
+    assert "&lt;killed&gt;" in text
+    assert "Releases: identidock 7." in text
+
+
+@pytest.mark.parametrize("language", page.PAGES)
+def test_a_swarm_that_nobody_knows_is_shown_with_the_reason(language):
+    looks = {"vm1": {"quorum": False, "problem": "no leader"}, "vm2": {"msg": "unreachable"}}
+    found = with_swarm(**looks)
+
+    assert found.swarm == model.Swarm("no leader")
+    assert "no leader" in page.render(found, language)

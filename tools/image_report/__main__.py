@@ -2,8 +2,9 @@
 
 usage: python -m tools.image_report DIRECTORY < RESULTS
 
-RESULTS is JSON: `engines` has the result of running collect.py by VM, `registry` the registry's
-address, and `catalogue` the result of registry_info. Prints the path of each page that changed.
+RESULTS is JSON: `engines`, `stacks` and `swarm` have the results of collect.py, stack_info and
+swarm_info by VM, `registry` the registry's address, and `catalogue` the result of registry_info.
+Prints the path of each page that changed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def main(directory: Path) -> None:
     :raises OSError: when the directory cannot be written
     """
     given = json.load(sys.stdin)
-    report = read_report(given["engines"], given["registry"], given["catalogue"])
+    results = [given[name] for name in ("engines", "registry", "catalogue", "stacks", "swarm")]
+    report = read_report(*results)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for language, name in PAGES.items():
         page = directory / name

@@ -108,6 +108,7 @@ class Vm:
     containers: list[Container] = field(default_factory=list)
     images: int = 0
     dangling: int = 0
+    releases: dict[str, int] = field(default_factory=dict)  # by stack
 
 
 @dataclass
@@ -121,6 +122,35 @@ class Content:
 
 
 @dataclass
+class Task:
+    """A service's task in the swarm."""
+
+    service: str
+    node: str  # empty where none takes it
+    wanted: bool
+    state: str
+    since: str  # ISO 8601
+    error: str
+
+    @property
+    def runs(self) -> bool:
+        return self.wanted and self.state == "running"
+
+
+@dataclass
+class Swarm:
+    problem: str = ""  # why nothing is known of it
+    nodes: list[dict[str, Any]] = field(default_factory=list)  # as swarm_info tells them
+    services: list[str] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)  # the newest first
+
+    @property
+    def events(self) -> list[Task]:
+        """What went otherwise than wanted, the last ten."""
+        return [task for task in self.tasks if not task.wanted or task.error][:10]
+
+
+@dataclass
 class Report:
     vms: list[Vm]
     images: list[Image]
@@ -128,6 +158,7 @@ class Report:
     registry: str  # host and port
     registry_problems: dict[str, str]  # by what is concerned; the whole registry is ""
     catalogue: list[Content]
+    swarm: Swarm | None = None
 
 
 def short_id(identity: str) -> str:
@@ -313,12 +344,43 @@ def read_catalogue(found: Result, images: list[Image]) -> Iterator[Content]:
             yield Content(name, same, digest, known.get(digest or ""))
 
 
-def read_report(engines: dict[str, Result], registry: str, found: Result) -> Report:
+def read_swarm(looks: dict[str, Result]) -> Swarm | None:
+    """The swarm as a manager knows it, from the results of swarm_info; None where there is none."""
+    if not looks:
+        return None
+    able = next((look for look in looks.values() if look.get("quorum")), None)
+    if able is None:
+        said = [look.get("problem") or look.get("msg") or "" for look in looks.values()]
+        return Swarm(problem=next(filter(None, said), "no reason given"))
+    tasks = [
+        Task(
+            task["service"],
+            task["node"],
+            task["desired"] == "running",
+            task["state"],
+            task["at"],
+            task["error"],
+        )
+        for task in able["tasks"]
+    ]
+    nodes = sorted(able["nodes"], key=lambda node: str(node["hostname"]))
+    return Swarm("", nodes, able["services"], tasks)
+
+
+def read_report(
+    engines: dict[str, Result],
+    registry: str,
+    found: Result,
+    stacks: dict[str, Result] | None = None,
+    swarm: dict[str, Result] | None = None,
+) -> Report:
     """All of it, ready for the page.
 
     :param engines: by VM, the result of running `collect` there
     :param registry: host and port
     :param found: the result of registry_info
+    :param stacks: by VM, the result of stack_info
+    :param swarm: by VM of the swarm, the result of swarm_info
     """
     by_id: dict[str, Image] = {}
     vms = [read_vm(name, result, by_id) for name, result in sorted(engines.items())]
@@ -327,8 +389,13 @@ def read_report(engines: dict[str, Result], registry: str, found: Result) -> Rep
     shown = [image for image in images if not image.dangling or image.containers]
     find_bases(shown)
     shared = share_layers(images, shown)
-    if "repositories" not in found:
-        problems = {"": found.get("msg") or "no reason given"}
-        return Report(vms, shown, shared, registry, problems, [])
-    catalogue = list(read_catalogue(found, shown))
-    return Report(vms, shown, shared, registry, found.get("problems") or {}, catalogue)
+    for vm in vms:
+        known = (stacks or {}).get(vm.name, {}).get("stacks", {})
+        vm.releases = {name: each["release"] for name, each in known.items() if each["release"]}
+    report = Report(vms, shown, shared, registry, {}, [], read_swarm(swarm or {}))
+    if "repositories" in found:
+        report.registry_problems = found.get("problems") or {}
+        report.catalogue = list(read_catalogue(found, shown))
+    else:
+        report.registry_problems = {"": found.get("msg") or "no reason given"}
+    return report

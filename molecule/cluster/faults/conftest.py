@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import run_on_vm
@@ -74,8 +75,8 @@ class Machine:
 
 
 @pytest.fixture(scope="session")
-def machines(docker) -> list[Machine]:
-    """The machines of the swarm, in the inventory's order."""
+def inventory() -> dict[str, Any]:
+    """Groups and variables of the machines."""
     listed = subprocess.run(
         ["ansible-inventory", *INVENTORIES, "--list"],
         cwd=PROJECT,
@@ -84,9 +85,20 @@ def machines(docker) -> list[Machine]:
         capture_output=True,
         text=True,
     )
-    found = json.loads(listed.stdout)
-    facts = found["_meta"]["hostvars"]
-    return [Machine(name, facts[name], docker) for name in found["swarm_nodes"]["hosts"]]
+    return dict(json.loads(listed.stdout))
+
+
+@pytest.fixture(scope="session")
+def machines(docker, inventory) -> list[Machine]:
+    """The machines of the swarm, in the inventory's order."""
+    facts = inventory["_meta"]["hostvars"]
+    return [Machine(name, facts[name], docker) for name in inventory["swarm_nodes"]["hosts"]]
+
+
+@pytest.fixture(scope="session")
+def cluster_address(machines, inventory) -> str:
+    """The address that all machines share."""
+    return str(inventory["_meta"]["hostvars"][machines[0].name]["cluster_address"])
 
 
 @pytest.fixture(scope="session")
