@@ -56,7 +56,7 @@ def test_a_changed_page_reinstalls_the_libraries_only_where_all_is_copied_first(
     demonstration, docker, host
 ):
     shown = demonstration("demo_cache")
-    careful, careless = re.findall(r"RUN python -m pip .* (\S+) +(\S+)\n", shown)
+    careful, careless = re.findall(r"RUN python -m venv .* (\S+) +(\S+)\n", shown)
 
     assert careful[1] == "CACHED"
     assert re.fullmatch(r"[\d.]+s", careless[1])
