@@ -8,7 +8,7 @@ from pathlib import Path
 import ansible_collections
 import pytest
 import yaml
-from commands import ROOT, attempt, run
+from commands import ROOT, attempt, run, sources
 from packaging.specifiers import SpecifierSet
 
 
@@ -69,3 +69,13 @@ def test_a_clone_has_unix_line_ends_whatever_git_is_set_to(tmp_path, setting):
     files = run(*git, "ls-files", "--eol", cwd=tmp_path / "clone").splitlines()
     assert len(files) > 100
     assert not [file for file in files if "w/crlf" in file or "w/mixed" in file]
+
+
+@pytest.mark.parametrize("inventory", [name for name in sources() if name.endswith("hosts.yml")])
+def test_no_vm_publishes_a_port_that_outgoing_connections_take(inventory):
+    """A VM that is away for a moment would find it taken; Linux begins with 32768."""
+    text = (ROOT / inventory).read_text()
+    ports = [int(port) for port in re.findall(r"lab_vm_ssh_port: (\d+)", text)]
+    ports += [int(offset) + 9090 for offset in re.findall(r"lab_port_offset: (\d+)", text)]
+
+    assert [port for port in ports if port >= 32768] == []
