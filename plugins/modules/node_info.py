@@ -140,7 +140,7 @@ engine:
   description: The Docker Engine and its configuration.
   returned: when O(record) is given
   type: dict
-  sample: {installed: true, started: true, used: true, stale: false, config: {live-restore: true}}
+  sample: {installed: true, started: true, used: true, swarm: false, stale: false, config: {live-restore: true}}
   contains:
     disk:
       description: Room where it keeps its data, in MiB.
@@ -156,6 +156,9 @@ engine:
       type: bool
     used:
       description: Whether it ran before.
+      type: bool
+    swarm:
+      description: Whether it is in a swarm.
       type: bool
     stale:
       description: Whether its configuration was written after it was last read.
@@ -350,6 +353,7 @@ def engine(record: Path) -> dict[str, Any]:
     return {
         "installed": shutil.which("dockerd", path=f"{os.defpath}:/usr/sbin") is not None,
         "used": (root / "engine-id").exists(),
+        "swarm": (root / "swarm/docker-state.json").exists(),
         "stale": written(CONFIG) > max(written(PID), written(record)),
         "config": config or {},
         "mode": f"{CONFIG.stat().st_mode & 0o777:04o}" if CONFIG.exists() else "0644",

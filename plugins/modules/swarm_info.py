@@ -234,11 +234,13 @@ def look(record: Path, stack: str = "", run: Callable[..., Done] = run_command) 
     said = json.loads(info.out)
     swarm = said["Swarm"]
     known = record.read_text("utf-8").strip() if record.exists() else ""
+    # An engine that the others removed is still inside, and no longer says as what.
+    node = swarm.get("NodeID", "") or (known if swarm["LocalNodeState"] == "error" else "")
     result |= {
         "installed": True,
         "state": swarm["LocalNodeState"],
-        "node": swarm.get("NodeID", ""),
-        "ours": bool(known) and known == swarm.get("NodeID", ""),
+        "node": node,
+        "ours": bool(known) and known == node,
         "manager": bool(swarm.get("ControlAvailable")),
         "problem": swarm.get("Error", ""),
         "live_restore": bool(said.get("LiveRestoreEnabled")),

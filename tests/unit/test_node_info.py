@@ -262,6 +262,17 @@ def test_configuration_is_stale_until_it_is_recorded_as_in_force(
     assert info.engine(tmp_path / "record.json")["stale"] is stale
 
 
+def test_an_engine_says_whether_it_is_in_a_swarm(info, monkeypatch, tmp_path):
+    config = tmp_path / "daemon.json"
+    config.write_text(json.dumps({"data-root": str(tmp_path)}))
+    monkeypatch.setattr(info, "CONFIG", config)
+    assert not info.engine(tmp_path / "record.json")["swarm"]
+
+    (tmp_path / "swarm").mkdir()
+    (tmp_path / "swarm/docker-state.json").touch()
+    assert info.engine(tmp_path / "record.json")["swarm"]
+
+
 def test_an_address_is_itself_and_canonical(info):
     found = info.server("0:0::1", free_port(socket.AF_INET6), 5)
 

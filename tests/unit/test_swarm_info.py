@@ -70,6 +70,13 @@ def test_a_manager_without_a_quorum_tells_why(look):
     assert "does not have a leader" in found["problem"]
 
 
+def test_a_membership_that_ended_elsewhere_is_still_ours(look):
+    found = look(known="n1", info=info(state="error", node="", manager=False))
+
+    assert (found["node"], found["ours"]) == ("n1", True)
+    assert not look(known="", info=info(state="error", node="", manager=False))["ours"]
+
+
 def test_a_membership_that_the_lab_did_not_make_is_not_ours(look):
     assert not look(known="n0", info=info(manager=False))["ours"]
     assert not look(info=info(state="inactive", node="", manager=False))["ours"]
