@@ -140,7 +140,8 @@ engine:
   description: The Docker Engine and its configuration.
   returned: when O(record) is given
   type: dict
-  sample: {installed: true, started: true, used: true, swarm: false, stale: false, config: {live-restore: true}}
+  sample: {installed: true, started: true, used: true, swarm: false, stale: false,
+           config: {live-restore: true}}
   contains:
     disk:
       description: Room where it keeps its data, in MiB.
