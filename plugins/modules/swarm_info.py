@@ -111,6 +111,13 @@ tasks:
   elements: dict
   sample: [{service: redis, node: cluster1, desired: running, state: running, error: "",
             image: "registry.lab:5443/redis@sha256:9b1f", at: "2026-11-25T09:14:03Z"}]
+events:
+  description: The last ten tasks that failed or are no longer wanted, in the form of C(tasks).
+  returned: always
+  type: list
+  elements: dict
+  sample: [{service: redis, node: cluster2, desired: shutdown, state: failed, error: "exit 137",
+            image: "registry.lab:5443/redis@sha256:9b1f", at: "2026-11-25T09:14:01Z"}]
 here:
   description: State of each container of the stack on this machine, by the name of its service.
   returned: always
@@ -223,6 +230,7 @@ def look(record: Path, stack: str = "", run: Callable[..., Done] = run_command) 
         "nodes": [],
         "services": [],
         "tasks": [],
+        "events": [],
         "here": {},
     }
     try:
@@ -254,6 +262,10 @@ def look(record: Path, stack: str = "", run: Callable[..., Done] = run_command) 
         if result["quorum"]:
             hosts = {node["id"]: node["hostname"] for node in result["nodes"]}
             result["services"], result["tasks"] = tasks(stack, hosts, run)
+            events = [
+                task for task in result["tasks"] if task["desired"] != "running" or task["error"]
+            ]
+            result["events"] = events[:10]
     return result
 
 

@@ -659,6 +659,7 @@ def test_a_lab_without_a_swarm_says_nothing_of_one():
 def test_the_swarm_is_told_by_a_manager_that_knows():
     tasks = [task("vm1"), task("vm2", "shutdown", "failed", "<killed>")]
     look = {"quorum": True, "nodes": NODES, "services": ["redis"], "tasks": tasks}
+    look["events"] = tasks[1:]
     found = with_swarm(vm1={"quorum": False, "problem": "alone"}, vm2=look)
 
     assert found.swarm is not None

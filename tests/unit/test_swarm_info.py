@@ -98,3 +98,20 @@ def test_a_stack_is_told_with_its_tasks_and_what_runs_here(look):
     assert found["services"] == ["redis"]
     (task,) = found["tasks"]
     assert (task["service"], task["node"], task["at"]) == ("redis", "vm1", "2026-11-25T09:14:03Z")
+    assert found["events"] == []
+
+
+def test_what_ended_or_failed_is_an_event(look):
+    failed = TASK | {"Status": TASK["Status"] | {"State": "failed", "Err": "exit 137"}}
+    found = look(
+        stack="identidock",
+        info=info(),
+        node_ls="n1\n",
+        node_inspect=json.dumps([NODE]),
+        ps="",
+        stack_services="s1 identidock_redis\n",
+        service_ps="t1 t2 t3\n",
+        inspect=json.dumps([TASK, failed, TASK | {"DesiredState": "shutdown"}]),
+    )
+
+    assert [task["error"] for task in found["events"]] == ["exit 137", ""]

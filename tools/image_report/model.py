@@ -143,11 +143,7 @@ class Swarm:
     nodes: list[dict[str, Any]] = field(default_factory=list)  # as swarm_info tells them
     services: list[str] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)  # the newest first
-
-    @property
-    def events(self) -> list[Task]:
-        """What went otherwise than wanted, the last ten."""
-        return [task for task in self.tasks if not task.wanted or task.error][:10]
+    events: list[Task] = field(default_factory=list)  # those that ended or failed last
 
 
 @dataclass
@@ -352,19 +348,22 @@ def read_swarm(looks: dict[str, Result]) -> Swarm | None:
     if able is None:
         said = [look.get("problem") or look.get("msg") or "" for look in looks.values()]
         return Swarm(problem=next(filter(None, said), "no reason given"))
-    tasks = [
-        Task(
-            task["service"],
-            task["node"],
-            task["desired"] == "running",
-            task["state"],
-            task["at"],
-            task["error"],
-        )
-        for task in able["tasks"]
-    ]
+    tasks, events = (
+        [
+            Task(
+                task["service"],
+                task["node"],
+                task["desired"] == "running",
+                task["state"],
+                task["at"],
+                task["error"],
+            )
+            for task in able[listed]
+        ]
+        for listed in ("tasks", "events")
+    )
     nodes = sorted(able["nodes"], key=lambda node: str(node["hostname"]))
-    return Swarm("", nodes, able["services"], tasks)
+    return Swarm("", nodes, able["services"], tasks, events)
 
 
 def read_report(
