@@ -1,6 +1,7 @@
 """What is told of a machine's part in a swarm."""
 
 import json
+from typing import Any
 
 import pytest
 from ansible.module_utils.compose import Done, NoDockerError
@@ -12,7 +13,7 @@ NODE = {
     "Status": {"State": "ready", "Addr": "0.0.0.0"},
     "ManagerStatus": {"Leader": True, "Reachability": "reachable", "Addr": "10.0.0.1:2377"},
 }
-TASK = {
+TASK: dict[str, Any] = {
     "ServiceID": "s1-and-more",
     "NodeID": "n1",
     "DesiredState": "running",
