@@ -27,6 +27,16 @@ def info(state="active", node="n1", manager=True):
     return json.dumps({"Swarm": swarm, "LiveRestoreEnabled": False})
 
 
+# A manager of a swarm with a stack of one service.
+STACK = {
+    "stack": "identidock",
+    "info": info(),
+    "node_ls": "n1\n",
+    "node_inspect": json.dumps([NODE]),
+    "stack_services": "s1 identidock_redis\n",
+}
+
+
 @pytest.fixture
 def look(load, tmp_path):
     """A function that looks, with these answers of the docker command."""
@@ -85,12 +95,8 @@ def test_a_membership_that_the_lab_did_not_make_is_not_ours(look):
 
 def test_a_stack_is_told_with_its_tasks_and_what_runs_here(look):
     found = look(
-        stack="identidock",
-        info=info(),
-        node_ls="n1\n",
-        node_inspect=json.dumps([NODE]),
+        **STACK,
         ps="identidock_redis\tUp 2 minutes (healthy)\n",
-        stack_services="s1 identidock_redis\n",
         service_ps="t1\n",
         inspect=json.dumps([TASK]),
     )
@@ -105,12 +111,8 @@ def test_a_stack_is_told_with_its_tasks_and_what_runs_here(look):
 def test_what_ended_or_failed_is_an_event(look):
     failed = TASK | {"Status": TASK["Status"] | {"State": "failed", "Err": "exit 137"}}
     found = look(
-        stack="identidock",
-        info=info(),
-        node_ls="n1\n",
-        node_inspect=json.dumps([NODE]),
+        **STACK,
         ps="",
-        stack_services="s1 identidock_redis\n",
         service_ps="t1 t2 t3\n",
         inspect=json.dumps([TASK, failed, TASK | {"DesiredState": "shutdown"}]),
     )

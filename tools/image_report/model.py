@@ -340,6 +340,17 @@ def read_catalogue(found: Result, images: list[Image]) -> Iterator[Content]:
             yield Content(name, same, digest, known.get(digest or ""))
 
 
+def read_task(found: dict[str, Any]) -> Task:
+    return Task(
+        found["service"],
+        found["node"],
+        found["desired"] == "running",
+        found["state"],
+        found["at"],
+        found["error"],
+    )
+
+
 def read_swarm(looks: dict[str, Result]) -> Swarm | None:
     """The swarm as a manager knows it, from the results of swarm_info; None where there is none."""
     if not looks:
@@ -348,20 +359,8 @@ def read_swarm(looks: dict[str, Result]) -> Swarm | None:
     if able is None:
         said = [look.get("problem") or look.get("msg") or "" for look in looks.values()]
         return Swarm(problem=next(filter(None, said), "no reason given"))
-    tasks, events = (
-        [
-            Task(
-                task["service"],
-                task["node"],
-                task["desired"] == "running",
-                task["state"],
-                task["at"],
-                task["error"],
-            )
-            for task in able[listed]
-        ]
-        for listed in ("tasks", "events")
-    )
+    tasks = [read_task(task) for task in able["tasks"]]
+    events = [read_task(task) for task in able["events"]]
     nodes = sorted(able["nodes"], key=lambda node: str(node["hostname"]))
     return Swarm("", nodes, able["services"], tasks, events)
 
