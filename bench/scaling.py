@@ -182,7 +182,7 @@ def cache_table() -> Table:
 def growth_table() -> Table:
     """What grows with the number of machines, whether anybody asks or not."""
     head = ["Machines", "Memory in all, GB", "Cores used idle, in all", "Swarm's own of them"]
-    head += ["First pull from the one registry", "Rolling update"]
+    head.append("First pull from the one registry")
     rows = []
     for machines in (1, 3, 10, 30, 100):
         lab = Lab(machines)
@@ -190,9 +190,8 @@ def growth_table() -> Table:
         idle = sum(lab.idle_cores(number) for number in range(machines))
         own = idle - machines * figure("idle_cores_swarm") if machines > 1 else 0
         pull = machines * figure("images_mb") * 8 / figure("registry_mbit")
-        update = machines * figure("update_seconds")
         row = [f"{machines}", f"{memory / 1e3:.1f}", f"{idle:.2f}", f"{own:.3f}"]
-        rows.append([*row, span(pull / 3600), span(update / 3600)])
+        rows.append([*row, span(pull / 3600)])
     return [head, *rows]
 
 

@@ -296,9 +296,6 @@ class Swarm(Engine):
     def wait(self, names: Iterable[str], timeout: float) -> None:
         """Wait until every task of some services is healthy; fail as soon as one cannot be."""
         waiting = list(names)
-        tasks = max([1, *(each[2] for name, each in self._listed().items() if name in waiting)])
-        # Machines take their turns.
-        timeout *= tasks
         end = self._clock() + timeout
         while waiting:
             listed, inspected = self._listed(), self._inspected()

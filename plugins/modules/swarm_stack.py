@@ -20,8 +20,8 @@ module: swarm_stack
 short_description: Deploy a stack of services in a swarm, or keep what runs
 description:
   - Runs on one manager. A trial proves a changed definition before a replica is touched; then one
-    service after the other is updated, on one machine after the other, and proven on all. On a
-    failure what was proven last runs again.
+    service after the other is updated, on all machines at once, and proven on each. On a failure
+    what was proven last runs again.
   - A run that was killed is finished by the next one.
   - In check mode nothing is written.
 options:

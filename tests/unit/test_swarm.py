@@ -228,7 +228,7 @@ def test_too_few_tasks_in_time_are_a_failure(engine, docker):
     deployed(engine, docker)
     docker.run_services(running=2)
 
-    with pytest.raises(StackError, match="replica1 has 2 of 3 tasks healthy after 180 seconds"):
+    with pytest.raises(StackError, match="replica1 has 2 of 3 tasks healthy after 60 seconds"):
         engine.wait(["replica1"], 60)
 
 

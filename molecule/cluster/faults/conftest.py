@@ -239,7 +239,7 @@ def visit():
 @pytest.fixture
 def play(ansible_playbook):
     """A function that runs a playbook; its return code and all it said."""
-    return lambda playbook, *words: ansible_playbook(*INVENTORIES, f"playbooks/{playbook}", *words)
+    return lambda playbook, *words: ansible_playbook(*INVENTORIES, playbook, *words)
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def deploy(play):
     """A function that deploys the current release."""
 
     def deploy():
-        code, said = play("deploy.yml", "--tags=identidock")
+        code, said = play("playbooks/deploy.yml", "--tags=identidock")
         assert code == 0, said
 
     return deploy

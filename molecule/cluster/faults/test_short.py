@@ -28,7 +28,7 @@ def test_update_and_rollback_fail_no_visit(visit, machines, swarm, releases, dep
         assert swarm.images() == {releases.image("identidock")} != before
 
         began = time.monotonic()
-        code, said = play("rollback.yml", "--tags=identidock")
+        code, said = play("playbooks/rollback.yml", "--tags=identidock")
         took = time.monotonic() - began
         assert code == 0, said
         assert swarm.images() == before
@@ -48,7 +48,7 @@ def test_bad_release_touches_no_replica(visit, machines, swarm, releases, play, 
     before = swarm.images()
     number = releases.make(identidock=f"COPY <<'E' identidock/wsgi.py\n{module}\nE")
     with visit(*machines[:2]) as visits:
-        code, said = play("deploy.yml", "--tags=identidock")
+        code, said = play("playbooks/deploy.yml", "--tags=identidock")
     said = " ".join(said.split())
     releases.withdraw()
 
