@@ -104,6 +104,10 @@ def made_as(task: Any, template: Any) -> bool:
     return all(made_as(value, template.get(key)) for key, value in task.items())
 
 
+# Of each service its number, how many tasks run and are to run, and the image.
+Listed = dict[str, tuple[str, int, int, str]]
+
+
 class Swarm(Engine):
     """One stack in a swarm. A service stands where Compose has a container."""
 
@@ -129,8 +133,8 @@ class Swarm(Engine):
 
     # Looking.
 
-    def _listed(self) -> dict[str, tuple[str, int, int, str]]:
-        """Of each service its number, how many run and are to run, and the image."""
+    def _listed(self) -> Listed:
+        """The services of the stack."""
         lines = self._docker(
             "service", "ls", "--filter", f"label={NAMESPACE}={self.name}", "--format", LISTING
         )
@@ -142,9 +146,9 @@ class Swarm(Engine):
             found[name.removeprefix(f"{self.name}_")] = (number, running, wanted, image)
         return found
 
-    def _inspected(self) -> dict[str, dict[str, Any]]:
-        """All that Swarm knows of each service."""
-        if not (numbers := [number for number, *_ in self._listed().values()]):
+    def _inspected(self, listed: Listed) -> dict[str, dict[str, Any]]:
+        """All that Swarm knows of the services that were listed."""
+        if not (numbers := [number for number, *_ in listed.values()]):
             return {}
         found = json.loads(self._docker("service", "inspect", *numbers))
         return {each["Spec"]["Name"].removeprefix(f"{self.name}_"): each for each in found}
@@ -199,7 +203,8 @@ class Swarm(Engine):
         deployed = self.deployed()
         proven = self._definitions(deployed) if deployed else {}
         prints = self._proven()
-        listed, inspected = self._listed(), self._inspected()
+        listed = self._listed()
+        inspected = self._inspected(listed)
         found = []
         for name, (number, running, desired, image) in listed.items():
             if name == self.trial and not desired:
@@ -240,7 +245,10 @@ class Swarm(Engine):
     def commit(self) -> None:
         """Keep the definition as the one to go back to, and remove secrets that it has not."""
         write_atomically(self.earlier, self.file.read_bytes(), 0o644, os.geteuid())
-        prints = {name: self.fingerprint(of["Spec"]) for name, of in self._inspected().items()}
+        prints = {
+            name: self.fingerprint(of["Spec"])
+            for name, of in self._inspected(self._listed()).items()
+        }
         self.proven.write_text(json.dumps(prints, indent=2, sort_keys=True) + "\n", "utf-8")
         self.proven.chmod(0o644)
         label = f"label={NAMESPACE}={self.name}"
@@ -265,22 +273,21 @@ class Swarm(Engine):
             self._docker("service", "update", "--detach", "--force", f"{self.name}_{name}")
 
     def start_trial(self, service: str, timeout: float) -> None:  # noqa: ARG002
-        """Start one task of the service that has none."""
+        """Start one task of the service that has none, once an earlier one has ended."""
         self._deploy(self.file.read_text("utf-8"), [service])
-        self._docker("service", "scale", "--detach", f"{self.name}_{service}=1")
-
-    def remove_trial(self, service: str) -> None:
-        """Stop the trial; the service stays, and has no task."""
-        if service not in self._listed():
-            return
-        self._docker("service", "scale", "--detach", f"{self.name}_{service}=0")
         end = self._clock() + COMMAND_TIMEOUT
         while self._listed()[service][1] and self._clock() < end:
             self._sleep(0.5)
+        self._docker("service", "scale", "--detach", f"{self.name}_{service}=1")
+
+    def remove_trial(self, service: str) -> None:
+        """Have the trial stopped; the service stays, and has no task."""
+        if service in self._listed():
+            self._docker("service", "scale", "--detach", f"{self.name}_{service}=0")
 
     def _deploy(self, text: str, names: list[str]) -> None:
         """`docker stack deploy` of some services or all; what it does not name stays as it is."""
-        seen = self._inspected()
+        seen = self._inspected(self._listed())
         for name in names or services(text):
             if name in seen:
                 status = seen[name].get("UpdateStatus") or {}
@@ -298,7 +305,8 @@ class Swarm(Engine):
         waiting = list(names)
         end = self._clock() + timeout
         while waiting:
-            listed, inspected = self._listed(), self._inspected()
+            listed = self._listed()
+            inspected = self._inspected(listed)
             waiting = [
                 name for name in waiting if not self._settled(name, listed, inspected.get(name))
             ]
@@ -312,9 +320,7 @@ class Swarm(Engine):
             if waiting:
                 self._sleep(0.5)
 
-    def _settled(
-        self, name: str, listed: dict[str, tuple[str, int, int, str]], seen: dict[str, Any] | None
-    ) -> bool:
+    def _settled(self, name: str, listed: Listed, seen: dict[str, Any] | None) -> bool:
         """Whether a service runs as it is wanted; an update that Swarm took back is a failure."""
         status = (seen or {}).get("UpdateStatus") or {}
         before = self._before.get(name, ("", set()))[0]

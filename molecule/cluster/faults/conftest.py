@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 INVENTORIES = [
     f"--inventory={name}"
     for name in os.environ.get(
-        "IDENTIDOCK_INVENTORY", "molecule/inventory molecule/cluster/inventory"
+        "IDENTIDOCK_INVENTORY", "molecule/inventory/hosts.yml molecule/cluster/inventory"
     ).split()
 ]
 RATE = float(os.environ.get("IDENTIDOCK_RATE", "200"))

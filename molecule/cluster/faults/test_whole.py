@@ -81,6 +81,8 @@ def test_one_manager_goes_on_alone_and_takes_the_others_in_again(visit, machines
         )
         assert code == 0, said
         alone = swarm.wait(swarm.comeback)
+        # Its edge finds by their names what Swarm does not run.
+        survivor.run("curl", "--fail", "--silent", "http://127.0.0.1:9190/metrics")
         # These two have the majority of the swarm that was.
         for machine in others(machines, survivor):
             machine.start()
@@ -94,7 +96,7 @@ def test_one_manager_goes_on_alone_and_takes_the_others_in_again(visit, machines
     print(f"alone after {alone:.0f} seconds, of which visitors missed {outage:.0f}")
 
     # The engine stops what it runs while it makes a swarm of the one machine.
-    assert outage < 30
+    assert outage < 60
     managers = swarm.ask("node", "ls", "--format", "{{.Hostname}} {{.ManagerStatus}}").splitlines()
     assert sorted(line.split()[0] for line in managers) == [machine.name for machine in machines]
     assert sorted(line.split()[1] for line in managers) == ["Leader", "Reachable", "Reachable"]

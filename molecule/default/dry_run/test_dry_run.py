@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ DRY = ("site.yml", "--check", "--diff")
 @pytest.fixture
 def inventory(tmp_path):
     """Molecule's own inventory, for a VM that nobody has made."""
-    known = (PROJECT / "molecule/inventory/hosts.yml").read_text()
+    directory = shutil.copytree(PROJECT / "molecule/inventory", tmp_path / "inventory")
+    for file in directory.iterdir():
+        file.write_text(file.read_text().replace("molecule1", "nowhere1"))
+    hosts = directory / "hosts.yml"
+    known = hosts.read_text()
     for ours, new in {
-        "molecule1": "nowhere1",
         "lab-molecule": "lab-nowhere",
         "10.213.1.": "10.213.250.",
         "12201": "22201",
@@ -25,8 +29,8 @@ def inventory(tmp_path):
     }.items():
         assert ours in known
         known = known.replace(ours, new)
-    (tmp_path / "hosts.yml").write_text(known)
-    return tmp_path / "hosts.yml"
+    hosts.write_text(known)
+    return directory
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def test_dry_run_without_a_vm_tells_where_it_ends_and_makes_nothing(ansible_play
 
     assert code == 0, said
     assert "The dry run of nowhere1 ends here" in said
-    assert [file.name for file in inventory.parent.iterdir()] == ["hosts.yml"]
+    assert [each.name for each in inventory.parent.iterdir()] == ["inventory"]
 
 
 def test_dry_run_of_a_deployed_lab_foretells_no_change(ansible_playbook, nothing_changes):

@@ -18,25 +18,19 @@ NOWHERE = "10.213.1.254"
 
 @pytest.fixture(scope="module")
 def inventory(tmp_path_factory):
-    """Molecule's own inventory with a second VM, which gets identidock."""
-    known = yaml.safe_load((PROJECT / "molecule/inventory/hosts.yml").read_text())
-    groups = known["all"]["children"]
-    groups["docker_nodes"]["children"]["lab_vms"]["hosts"][SECOND] = {
-        "lab_vm_address": "10.213.1.12",
-        "lab_vm_ssh_port": 12202,
-        "lab_port_offset": OFFSET,
-    }
-    groups["identidock_nodes"]["hosts"][SECOND] = {}
+    """Molecule's own inventory, and a second VM, which gets identidock."""
+    host = {"lab_vm_address": "10.213.1.12", "lab_vm_ssh_port": 12202, "lab_port_offset": OFFSET}
+    groups = {"lab_vms": {"hosts": {SECOND: host}}, "identidock_nodes": {"hosts": {SECOND: {}}}}
     file = tmp_path_factory.mktemp("inventory") / "hosts.yml"
-    file.write_text(yaml.safe_dump(known))
-    return f"--inventory={file}"
+    file.write_text(yaml.safe_dump({"all": {"children": groups}}))
+    return ["--inventory=molecule/inventory", f"--inventory={file}"]
 
 
 @pytest.fixture(scope="module")
 def second_vm(ansible_playbook, docker, inventory):
     """Another VM, just made; its packages come from the mirror."""
     for playbook in ("machines", "nodes"):
-        code, said = ansible_playbook(inventory, f"playbooks/{playbook}.yml")
+        code, said = ansible_playbook(*inventory, f"playbooks/{playbook}.yml")
         assert code == 0, said
     yield SECOND
     for command in (
@@ -73,7 +67,7 @@ def test_removed_stack_comes_back_and_a_new_vm_gets_its_own(ansible_playbook, vm
     vm("docker", "compose", "--file", "/opt/healthcheck/compose.yaml", "down")
     vm("rm", "-r", "/opt/healthcheck")
 
-    code, said = ansible_playbook(inventory, "site.yml")
+    code, said = ansible_playbook(*inventory, "site.yml")
 
     assert code == 0, said
     assert "This app is well" in page(15003)
@@ -82,7 +76,7 @@ def test_removed_stack_comes_back_and_a_new_vm_gets_its_own(ansible_playbook, vm
 
 def test_second_vm_runs_safely_and_may_only_pull(ansible_playbook, second_vm, inventory, tmp_path):
     code, said = ansible_playbook(
-        inventory,
+        *inventory,
         "playbooks/check_facts.yml",
         f"--limit={second_vm}",
         f"--extra-vars=check_facts_dir={tmp_path}",
