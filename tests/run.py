@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,8 @@ SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
 TYPED = ["plugins", "tools", "checks", "bench", "tests"]
+# It works beside the others, of which many wait or use one core.
+ASIDE = "lint"
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
@@ -98,15 +101,35 @@ def stages() -> dict[str, Commands]:
     }
 
 
-def run(name: str, command: list[str]) -> bool:
-    """Run one command, with its output as it comes; whether it went well."""
+def run(name: str, command: list[str], aside: bool = False) -> bool:
+    """Run one command, with its output as it comes, or aside in one piece; whether it went well."""
     title, _, folder = name.partition("@")
-    print(f"\n==> {title}", flush=True)
+    if not aside:
+        print(f"\n==> {title}", flush=True)
     started = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT / folder, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT / folder,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE if aside else None,
+        stderr=subprocess.STDOUT if aside else None,
+    )
     took = time.monotonic() - started
+    if aside:
+        print(f"\n==> {title}, meanwhile\n{done.stdout}", end="", flush=True)
     print(f"<== {title}: {'ok' if done.returncode == 0 else 'FAILED'} in {took:.0f} s", flush=True)
     return done.returncode == 0
+
+
+def run_stage(stage: str, commands: Commands, aside: bool = False) -> dict[str, bool]:
+    """Run the commands of a stage; whether each went well."""
+    results = {}
+    for name, command in commands.items():
+        results[f"{stage}: {name}"] = run(name, command, aside)
+        if not results[f"{stage}: {name}"] and stage == "molecule":
+            break
+    return results
 
 
 def counted() -> tuple[int, int, list[str]]:
@@ -133,13 +156,20 @@ def main(wanted: list[str]) -> int:
         directory.mkdir(mode=0o700, exist_ok=True)
     for file in REPORTS.glob("*.xml"):
         file.unlink()
-    results = {}
     started = time.monotonic()
-    for stage in wanted or every:
-        for name, command in every[stage].items():
-            results[f"{stage}: {name}"] = run(name, command)
-            if not results[f"{stage}: {name}"] and stage == "molecule":
-                break
+    chosen = wanted or list(every)
+    others = [stage for stage in chosen if stage != ASIDE]
+    results: dict[str, bool] = {}
+    with ThreadPoolExecutor(1) as pool:
+        aside = [
+            pool.submit(run_stage, stage, every[stage], aside=bool(others))
+            for stage in chosen
+            if stage == ASIDE
+        ]
+        for stage in others:
+            results |= run_stage(stage, every[stage])
+    for stage_aside in aside:
+        results |= stage_aside.result()
     if not wanted:
         results["clean up"] = run("molecule destroy", ["molecule", "destroy"])
     print(f"\nAll of it took {(time.monotonic() - started) / 60:.1f} minutes.")
