@@ -130,6 +130,7 @@ class Swarm(Engine):
         self.trial = trial
         # When the update that came before ours began, and the tasks that had failed, by service.
         self._before: dict[str, tuple[str, set[str]]] = {}
+        self._configs: dict[str, dict[str, Any]] = {}
 
     # Looking.
 
@@ -178,6 +179,12 @@ class Swarm(Engine):
         except (OSError, ValueError):
             return {}
         return found
+
+    def config(self, text: str) -> dict[str, Any]:
+        """The definition as Compose understands it; a run asks for the same two again and again."""
+        if text not in self._configs:
+            self._configs[text] = super().config(text)
+        return self._configs[text]
 
     def _definitions(self, text: str) -> dict[str, str]:
         """What each service is to be made of, with the names of its secrets."""
@@ -318,7 +325,7 @@ class Swarm(Engine):
                 said = f"{waiting[0]} has {count} healthy after {timeout:.0f} seconds"
                 raise StackError(said, waiting[0])
             if waiting:
-                self._sleep(0.5)
+                self._sleep(1)
 
     def _settled(self, name: str, listed: Listed, seen: dict[str, Any] | None) -> bool:
         """Whether a service runs as it is wanted; an update that Swarm took back is a failure."""

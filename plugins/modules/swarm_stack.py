@@ -196,8 +196,9 @@ class SwarmDeployment(Deployment):
             self.engine.wait([name], timeout)
             if forward:
                 self.prove(name)
-        self.engine.start(timeout=timeout)
-        self.engine.wait(look.wanted, timeout)
+        if look.orphans or not set(look.faults) <= set(replicas):
+            self.engine.start(timeout=timeout)
+            self.engine.wait(look.wanted, timeout)
 
     def try_out(self) -> None:
         """Start a trial where no visitor comes, and prove it on this machine."""

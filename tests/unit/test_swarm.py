@@ -104,7 +104,7 @@ def test_a_service_with_another_definition_is_outdated(engine, docker):
     changed["services"]["replica1"]["image"] = "newer"
     docker.answers["config --format json"] = [json.dumps(changed), json.dumps(CONFIG)]
 
-    assert engine.look(STACK).faults == ["replica1"]
+    assert engine.look(STACK + "# newer").faults == ["replica1"]
 
 
 def test_another_secret_outdates_those_who_use_it(engine, docker):
@@ -112,7 +112,7 @@ def test_another_secret_outdates_those_who_use_it(engine, docker):
     changed = CONFIG | {"secrets": {"password": {"name": "password-2"}}}
     docker.answers["config --format json"] = [json.dumps(changed), json.dumps(CONFIG)]
 
-    assert engine.look(STACK).outdated == ["redis"]
+    assert engine.look(STACK + "# newer").outdated == ["redis"]
 
 
 def test_what_somebody_changed_by_hand_is_outdated(engine, docker):
