@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,8 +27,9 @@ SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
 TYPED = ["plugins", "tools", "checks", "bench", "tests"]
-# It works beside the others, of which many wait or use one core.
-ASIDE = "lint"
+# They work on one core beside those that start machines and wait for them; all are done before
+# Molecule, whose tests time what they see.
+ASIDE = ("lint", "unit")
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
@@ -112,6 +113,7 @@ def run(name: str, command: list[str], aside: bool = False) -> bool:
         cwd=ROOT / folder,
         check=False,
         text=True,
+        env=os.environ | ({"PYTEST_XDIST_AUTO_NUM_WORKERS": "1"} if aside else {}),
         stdout=subprocess.PIPE if aside else None,
         stderr=subprocess.STDOUT if aside else None,
     )
@@ -158,18 +160,17 @@ def main(wanted: list[str]) -> int:
         file.unlink()
     started = time.monotonic()
     chosen = wanted or list(every)
-    others = [stage for stage in chosen if stage != ASIDE]
+    aside = [stage for stage in chosen if stage in ASIDE]
+    others = [stage for stage in chosen if stage not in ASIDE]
     results: dict[str, bool] = {}
     with ThreadPoolExecutor(1) as pool:
-        aside = [
-            pool.submit(run_stage, stage, every[stage], aside=bool(others))
-            for stage in chosen
-            if stage == ASIDE
-        ]
+        running = [pool.submit(run_stage, stage, every[stage], bool(others)) for stage in aside]
         for stage in others:
+            if stage == "molecule":
+                wait(running)
             results |= run_stage(stage, every[stage])
-    for stage_aside in aside:
-        results |= stage_aside.result()
+    for done in running:
+        results |= done.result()
     if not wanted:
         results["clean up"] = run("molecule destroy", ["molecule", "destroy"])
     print(f"\nAll of it took {(time.monotonic() - started) / 60:.1f} minutes.")
