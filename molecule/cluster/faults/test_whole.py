@@ -93,7 +93,7 @@ def test_one_manager_goes_on_alone_and_takes_the_others_in_again(visit, machines
         visits.wait_for(1000)
     missed = [when for when, *_ in visits.failures]
     outage = max(missed, default=0) - min(missed, default=0)
-    print(f"alone after {alone:.0f} seconds, of which visitors missed {outage:.0f}")
+    print(f"whole alone after {alone:.0f} seconds; visitors missed {outage:.0f}")
 
     # The engine stops what it runs while it makes a swarm of the one machine.
     assert outage < 60
