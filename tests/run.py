@@ -112,7 +112,7 @@ def run(name: str, command: list[str], aside: bool = False) -> bool:
         command,
         cwd=ROOT / folder,
         check=False,
-        text=True,
+        errors="replace",
         env=os.environ | ({"PYTEST_XDIST_AUTO_NUM_WORKERS": "1"} if aside else {}),
         stdout=subprocess.PIPE if aside else None,
         stderr=subprocess.STDOUT if aside else None,
