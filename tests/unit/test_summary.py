@@ -56,6 +56,13 @@ def test_commands_for_simulated_vms_are_not_recommended_for_real_ones(summary):
     assert "make shell" not in summary("example")[-1]
 
 
+def test_the_address_of_a_cluster_stands_behind_those_of_its_vms(summary):
+    places = [line.split()[1] for line in summary("cluster") if line.startswith("identidock")]
+
+    assert places[-1] == "http://10.213.6.10:9090/"
+    assert len(places) == 4
+
+
 def test_an_ipv6_address_stands_in_brackets(summary):
     assert "http://[2001:db8::11]:9090/" in summary("lab", "-e", "lab_address=2001:db8::11")[0]
 
