@@ -15,7 +15,8 @@ CONFIGURATION = f"""
 [defaults]
 callback_plugins = {CALLBACKS}
 stdout_callback = concise
-callbacks_enabled = run_log
+callbacks_enabled = preload, run_log
+filter_plugins = filters
 display_skipped_hosts = false
 callback_result_format = yaml
 library = .
@@ -327,3 +328,19 @@ def test_warnings_are_shown_except_those_that_are_expected(runner):
     assert "the disk is old" in screen
     assert "remote_tmp" not in screen
     assert "10001" not in screen
+
+
+def test_filters_are_loaded_once_and_not_by_each_task(runner):
+    filters = runner.directory / "filters"
+    filters.mkdir()
+    (filters / "tell.py").write_text(
+        f"open({str(runner.directory / 'loaded')!r}, 'a').write('once ')\n"
+        "class FilterModule:\n"
+        "    def filters(self):\n"
+        "        return {'tell': str}\n"
+    )
+    task = '- ansible.builtin.debug: {msg: "{{ 1 | tell }}"}\n'
+
+    runner.run(task * 3)
+
+    assert (runner.directory / "loaded").read_text() == "once "
