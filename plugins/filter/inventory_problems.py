@@ -20,11 +20,16 @@ def known_variables(project: Path) -> set[str]:
     """Options of every role, and what the lab's own group_vars set."""
     known: set[str] = set()
     for specs in project.glob("roles/*/meta/argument_specs.yml"):
-        for entry in yaml.safe_load(specs.read_text())["argument_specs"].values():
+        for entry in _read(specs)["argument_specs"].values():
             known |= set(entry.get("options", {}))
     for group_vars in project.glob("playbooks/group_vars/*/*.yml"):
-        known |= set(yaml.safe_load(group_vars.read_text()) or {})
+        known |= set(_read(group_vars) or {})
     return {name for name in known if not name.startswith(("_", "ansible_"))}
+
+
+def _read(file: Path) -> Any:
+    # Written in C, it takes a tenth of the time.
+    return yaml.load(file.read_text(), yaml.CSafeLoader)
 
 
 def unknown_variables(names: list[str], project: str, own: list[str] | None = None) -> list[str]:
