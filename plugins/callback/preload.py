@@ -29,4 +29,4 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def v2_playbook_on_start(self, playbook: Any) -> None:  # noqa: ARG002
-        Templar().template(trust_as_template("{{ playbook | default if playbook is defined }}"))
+        Templar().template(trust_as_template("{{ '' | default('') is defined }}"))

@@ -341,6 +341,7 @@ def test_filters_are_loaded_once_and_not_by_each_task(runner):
     )
     task = '- ansible.builtin.debug: {msg: "{{ 1 | tell }}"}\n'
 
-    runner.run(task * 3)
+    said = runner.run(task * 3)
 
+    assert "WARNING" not in said
     assert (runner.directory / "loaded").read_text() == "once "
