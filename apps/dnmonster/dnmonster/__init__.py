@@ -1,5 +1,6 @@
 """A monster for every name, drawn over HTTP."""
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,4 +11,4 @@ def create_app() -> "DrawingService":
     """Build the service."""
     from .web import DrawingService  # noqa: PLC0415 - importing the package does nothing.
 
-    return DrawingService()
+    return DrawingService(os.environ.get("DNMONSTER_SOCKET", ""))

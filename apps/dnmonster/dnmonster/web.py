@@ -1,5 +1,6 @@
 """The service, in plain WSGI: Flask takes longer over a request than the drawing does."""
 
+import socket
 from collections.abc import Iterable
 from hashlib import blake2b
 from http import HTTPStatus
@@ -36,8 +37,12 @@ class _Reply(NamedTuple):
 class DrawingService:
     """A WSGI application that draws monsters."""
 
-    def __init__(self) -> None:
-        """Draw what all monsters are made of, once for all processes forked from this one."""
+    def __init__(self, socket_path: str = "") -> None:
+        """Draw what all monsters are made of, once for all processes forked from this one.
+
+        `socket_path` is where neighbours ask, beside the port; empty where there is none.
+        """
+        self._socket_path = socket_path
         prepare()
 
     def __call__(
@@ -62,6 +67,8 @@ class DrawingService:
             refusal = _sentence("Only GET and HEAD work here.", HTTPStatus.METHOD_NOT_ALLOWED)
             return refusal._replace(headers=(_NOT_AT_ALL, ("Allow", "GET, HEAD")))
         if path == "/healthz":
+            if self._socket_path and not _listens(self._socket_path):
+                return _sentence("Nobody listens.", HTTPStatus.SERVICE_UNAVAILABLE)
             return _sentence("alive", HTTPStatus.OK)
         return self._monster(environ, path)
 
@@ -80,6 +87,20 @@ class DrawingService:
         if etag in known or known.strip() == "*":
             return _Reply(HTTPStatus.NOT_MODIFIED, "", b"", tuple(headers))
         return _Reply(HTTPStatus.OK, FORMATS[form], picture, tuple(headers))
+
+
+def _listens(path: str) -> bool:
+    # Of two that started at once the second took the socket over, and may have ended since.
+    with socket.socket(socket.AF_UNIX) as neighbour:
+        neighbour.settimeout(1)
+        try:
+            neighbour.connect(path)
+        except (BlockingIOError, TimeoutError):
+            # Many are waiting there.
+            return True
+        except OSError:
+            return False
+    return True
 
 
 def _sentence(text: str, status: HTTPStatus) -> _Reply:

@@ -1,9 +1,12 @@
+import socket
 from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
+from dnmonster import create_app
 from dnmonster.monster import monster_of
 
 UNUSABLE_NAMES = [
@@ -290,3 +293,18 @@ def test_it_is_alive(client):
     reply = client.get("/healthz")
 
     assert (reply.status_code, reply.text) == (200, "alive\n")
+
+
+def test_it_is_not_alive_where_its_neighbours_find_nobody(tmp_path, monkeypatch):
+    path = tmp_path / "http.sock"
+    monkeypatch.setenv("DNMONSTER_SOCKET", str(path))
+    client = Client(create_app())
+    statuses = [client.get("/healthz").status_code]
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen(1)
+        # More than may wait there.
+        statuses += [client.get("/healthz").status_code for _ in range(5)]
+    statuses.append(client.get("/healthz").status_code)
+
+    assert statuses == [503, *[200] * 5, 503]
