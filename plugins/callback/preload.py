@@ -28,5 +28,5 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "preload"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_start(self, playbook: Any) -> None:  # noqa: ARG002
+    def v2_playbook_on_start(self, playbook: Any) -> None:  # noqa: ARG002 - Ansible's name.
         Templar().template(trust_as_template("{{ '' | default('') is defined }}"))

@@ -61,6 +61,30 @@ def run_module():
     return run
 
 
+@pytest.fixture
+def printed(tmp_path):
+    """A function that runs a playbook and gives the lines that its user sees."""
+
+    def printed(*arguments):
+        done = subprocess.run(
+            [Path(sys.executable).with_name("ansible-playbook"), *arguments],
+            cwd=PLUGINS.parent,
+            env=os.environ
+            | {
+                "ANSIBLE_CONFIG": str(PLUGINS.parent / "ansible.cfg"),
+                "ANSIBLE_STDOUT_CALLBACK": "concise",
+                "ANSIBLE_RUN_LOG_DIRECTORY": str(tmp_path),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stdout.splitlines()
+
+    return printed
+
+
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
     """A certificate for 127.0.0.1 that vouches for itself."""

@@ -1,46 +1,25 @@
 """The addresses that a run ends with."""
 
-import functools
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture
-def summary(tmp_path):
+def summary(printed, tmp_path):
     """A function that gives the lines printed for an inventory, those before the recap."""
-    return functools.partial(printed, tmp_path)
 
-
-def printed(logs, inventory, *arguments):
-    done = subprocess.run(
-        [
-            Path(sys.executable).with_name("ansible-playbook"),
+    def summary(inventory, *arguments):
+        lines = printed(
             f"--inventory=inventory/{inventory}",
-            f"--extra-vars=lab_state_dir={logs}",
+            f"--extra-vars=lab_state_dir={tmp_path}",
             "playbooks/summary.yml",
             *arguments,
-        ],
-        cwd=PROJECT,
-        env=os.environ
-        | {
-            "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg"),
-            "ANSIBLE_STDOUT_CALLBACK": "concise",
-            "ANSIBLE_RUN_LOG_DIRECTORY": str(logs),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    # The first line names the log.
-    return done.stdout.partition("\n\n")[0].splitlines()[1:]
+        )
+        # The first line names the log.
+        return lines[1 : lines.index("")]
+
+    return summary
 
 
 def test_one_vm_takes_five_lines(summary):

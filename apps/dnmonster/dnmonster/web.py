@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable
+from errno import EAGAIN
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -92,15 +93,9 @@ class DrawingService:
 def _listens(path: str) -> bool:
     # Of two that started at once the second took the socket over, and may have ended since.
     with socket.socket(socket.AF_UNIX) as neighbour:
-        neighbour.settimeout(1)
-        try:
-            neighbour.connect(path)
-        except (BlockingIOError, TimeoutError):
-            # Many are waiting there.
-            return True
-        except OSError:
-            return False
-    return True
+        neighbour.setblocking(False)
+        # Where many wait already, it would be the next.
+        return neighbour.connect_ex(path) in {0, EAGAIN}
 
 
 def _sentence(text: str, status: HTTPStatus) -> _Reply:
