@@ -31,6 +31,9 @@ ENOUGH = int(os.environ.get("IDENTIDOCK_VISITS", "1000"))
 # Seconds in which all replicas run again after a machine was lost, and after it came back.
 RECOVERY = 30
 RETURN = 150
+# Seconds more after the loss of the leader: the others elect one after 10 to 20, and again as many
+# later where nobody got a majority.
+ELECTIONS = 30
 
 
 def pytest_configure(config):
@@ -131,6 +134,10 @@ class Swarm:
             if machine.name not in self.away:
                 return machine.run("docker", *words)
         raise AssertionError("no machine is left")
+
+    def recovery_without(self, lost: Machine) -> float:
+        """Seconds in which all runs again without one; to be asked while it is there."""
+        return RECOVERY + (ELECTIONS if lost is self.leader() else 0)
 
     def leader(self) -> Machine:
         """The manager that decides."""

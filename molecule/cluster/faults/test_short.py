@@ -62,10 +62,11 @@ def test_bad_release_touches_no_replica(visit, machines, swarm, releases, play, 
 
 def test_lost_machine_is_missed_at_no_other_and_joins_by_itself(visit, machines, swarm):
     lost = machines[2]
+    limit = swarm.recovery_without(lost)
     with visit(*machines[:2]) as visits:
         lost.kill()
         swarm.away.add(lost.name)
-        gone = swarm.wait(swarm.recovery)
+        gone = swarm.wait(limit)
         visits.wait_for(2000)
         lost.start()
         swarm.away.discard(lost.name)

@@ -33,10 +33,11 @@ def no_leader(swarm):
 @pytest.mark.parametrize("how", ["power", "cable"])
 def test_lost_machine_is_missed_at_no_other(visit, machines, swarm, which, how):
     lost = which(swarm)
+    limit = swarm.recovery_without(lost)
     with visit(*others(machines, lost)) as visits:
         lost.kill() if how == "power" else lost.pull_cable()
         swarm.away.add(lost.name)
-        gone = swarm.wait(swarm.recovery)
+        gone = swarm.wait(limit)
         visits.wait_for(1000)
         lost.start() if how == "power" else lost.plug_in()
         swarm.away.discard(lost.name)
