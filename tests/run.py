@@ -2,7 +2,8 @@
 
 usage: python tests/run.py [STAGE...]
 
-Stages: lint unit machines controller molecule browser, all by default.
+Stages: lint unit machines controller molecule browser, all by default; and cluster, which takes
+longer than all else may: only `make test-cluster` runs it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 # They work on one core beside those that start machines and wait for them; all are done before
 # Molecule, whose tests time what they see.
 ASIDE = ("lint", "unit")
+LONG = ("cluster",)
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
@@ -49,6 +51,7 @@ def stages() -> dict[str, Commands]:
     """Every stage with its commands by name; a name that ends in @DIR runs there."""
     dockerfiles = found("apps/*/Dockerfile", "bench/*/Dockerfile", "roles/*/files/**/Dockerfile")
     workflows = found(".github/workflows/*.yml")
+    install_tools = ["ansible-playbook", "playbooks/test_tools.yml"]
     shell_scripts = [
         ".ci/run",
         *found("apps/*/*.sh", "bench/*.sh", "roles/*/files/**/*.sh", "tests/*/*.sh"),
@@ -73,8 +76,11 @@ def stages() -> dict[str, Commands]:
             "pytest modules": [*PYTEST, *SIDE_BY_SIDE, "tests/unit", report("modules")],
         },
         "machines": {
-            "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
-            "pytest machines": [*PYTEST, "--durations=0", "tests/machines", report("machines")],
+            "install the test tools": install_tools,
+            "pytest machines": [
+                *(*PYTEST, "--durations=0", "tests/machines/test_cgroup_v2.py"),
+                report("machines"),
+            ],
         },
         "controller": {
             "pytest controller": [*PYTEST, "tests/controller", report("controller")],
@@ -91,13 +97,21 @@ def stages() -> dict[str, Commands]:
                 "--all",
                 "--exclude=provider",
                 "--exclude=docker_engine",
-                # On three VMs more, which takes longer than all else here may; `make test-cluster`.
+                # On three VMs more; a stage of its own.
                 "--exclude=cluster",
             ],
         },
         "browser": {
-            "install the test tools": ["ansible-playbook", "playbooks/test_tools.yml"],
+            "install the test tools": install_tools,
             "browser": [*PYTEST, "tests/browser", report("browser")],
+        },
+        "cluster": {
+            "install the test tools": install_tools,
+            "pytest encrypted network": [
+                *(*PYTEST, "tests/machines/test_encrypted_network.py"),
+                report("encrypted-network"),
+            ],
+            "molecule test cluster": ["molecule", "test", "--scenario-name=cluster"],
         },
     }
 
@@ -159,7 +173,7 @@ def main(wanted: list[str]) -> int:
     for file in REPORTS.glob("*.xml"):
         file.unlink()
     started = time.monotonic()
-    chosen = wanted or list(every)
+    chosen = wanted or [stage for stage in every if stage not in LONG]
     aside = [stage for stage in chosen if stage in ASIDE]
     others = [stage for stage in chosen if stage not in ASIDE]
     results: dict[str, bool] = {}
