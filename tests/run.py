@@ -2,8 +2,8 @@
 
 usage: python tests/run.py [STAGE...]
 
-Stages: lint unit machines controller molecule browser, all by default; and cluster, which takes
-longer than all else may: only `make test-cluster` runs it.
+Stages: lint unit machines controller provider molecule browser, all by default. Another one,
+cluster, takes longer than all else may: only `make test-cluster` runs it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
 TYPED = ["plugins", "tools", "checks", "bench", "tests"]
-# They work on one core beside those that start machines and wait for them; all are done before
-# Molecule, whose tests time what they see.
+# They work on one core beside those that start machines and wait for them; all are done before the
+# other scenarios of Molecule, whose tests time what they see.
 ASIDE = ("lint", "unit")
 LONG = ("cluster",)
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
@@ -85,11 +85,13 @@ def stages() -> dict[str, Commands]:
         "controller": {
             "pytest controller": [*PYTEST, "tests/controller", report("controller")],
         },
+        "provider": {
+            # Its VMs are its own, and it times nothing.
+            "molecule test provider": ["molecule", "test", "--scenario-name=provider"],
+        },
         "molecule": {
             # The VM stays for the browser; what an earlier run left is removed first.
             "molecule destroy": ["molecule", "destroy"],
-            # Its VMs are those of a provider, and its own.
-            "molecule test provider": ["molecule", "test", "--scenario-name=provider"],
             # On a VM where nothing was published yet, as when it runs alone.
             "molecule test docker_engine": [*PRESERVING, "--scenario-name=docker_engine"],
             "molecule test": [
