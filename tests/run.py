@@ -31,6 +31,7 @@ TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 # They work on one core beside those that start machines and wait for them; all are done before the
 # other scenarios of Molecule, whose tests time what they see.
 ASIDE = ("lint", "unit")
+# These run only when they are asked for.
 LONG = ("cluster",)
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 

@@ -137,7 +137,7 @@ class Swarm:
 
     def recovery_without(self, lost: Machine) -> float:
         """Seconds in which all runs again without one; to be asked while it is there."""
-        return RECOVERY + (ELECTIONS if lost is self.leader() else 0)
+        return self.recovery + (ELECTIONS if lost is self.leader() else 0)
 
     def leader(self) -> Machine:
         """The manager that decides."""
