@@ -46,6 +46,7 @@ docker exec --interactive "$name" sh -c 'cat >> /etc/hosts' < "$given/hosts"
 vm update-ca-certificates
 vm install -d /root/bench
 docker cp "$roles/images/files/base_image.sh" "$name:/root/bench"
+vm chmod 0755 /root/bench/base_image.sh
 docker cp "$given/." "$name:/root/bench"
 
 say "Install Docker"
@@ -60,9 +61,9 @@ mkdir contexts
 tar -C contexts -x --no-same-owner -f contexts.tar
 cp docker-bake.json pip.conf contexts
 read -r mirrors < mirrors
-sh base_image.sh packages $mirrors $(cut -d ' ' -f 1 bases)
+./base_image.sh packages $mirrors $(cut -d ' ' -f 1 bases)
 while read -r suite image; do
-    sh base_image.sh build $mirrors "$suite" /var/lib/identidock-lab/ca-certificates "registry.lab:5443/$image" < /dev/null
+    ./base_image.sh build $mirrors "$suite" /var/lib/identidock-lab/ca-certificates "registry.lab:5443/$image" < /dev/null
 done < bases
 cd contexts
 docker buildx bake --progress plain --file docker-bake.json
