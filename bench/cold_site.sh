@@ -86,7 +86,7 @@ xargs docker image rm < versions
 PUSH
 # An alias is an image with other labels. Docker has to build and push each, which would make this
 # script the slower one; so the lab's own module writes them here too.
-ansible localhost --module-name registry_alias --args "@$given/aliases.json"
+ansible localhost --module-name registry_alias --args "$(cat "$given/aliases.json")"
 
 say "Start the stacks"
 docker exec --interactive "$name" sh -eu <<'START'
