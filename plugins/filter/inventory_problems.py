@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import ipaddress
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,32 @@ def group_problems(groups: dict[str, list[str]]) -> list[str]:
     return problems
 
 
+def is_reachable(address: str) -> bool:
+    """Whether it is an IP address at which other machines can be."""
+    try:
+        return not ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def swarm_problems(groups: dict[str, list[str]], hosts: dict[str, dict[str, Any]]) -> list[str]:
+    """What is wrong with the swarm: who is to be in it, and where the others find it."""
+    swarm = groups.get("swarm_nodes", [])
+    outside = [
+        f"identidock_engine is swarm, and {name} of identidock_nodes is not in swarm_nodes. Add it "
+        "there, or take it out of identidock_nodes."
+        for name, host in hosts.items()
+        if host.get("engine") == "swarm" and name not in swarm
+    ]
+    lost = [
+        f'{name} is in swarm_nodes, and the others cannot reach it at "{address}". Give its IP '
+        "address in their network as swarm_address."
+        for name, host in hosts.items()
+        if name in swarm and not is_reachable(address := host["swarm_address"])
+    ]
+    return outside + lost
+
+
 def shared(hosts: dict[str, dict[str, Any]], what: str) -> dict[Any, list[str]]:
     """Values that stand more than once, with the hosts that have them."""
     users = defaultdict(list)
@@ -91,9 +118,10 @@ def inventory_problems(groups: dict[str, list[str]], hosts: dict[str, dict[str, 
 
     :param groups: the hosts of each group
     :param hosts: of each VM its C(ssh) address with port, its C(ports), and if it is simulated its
-        C(address), its C(network) and the ports it has C(published) on the controller
+        C(address) and the ports it has C(published) on the controller; the C(engine) of its
+        identidock, empty where it has none, and its C(swarm_address)
     """
-    problems = group_problems(groups)
+    problems = group_problems(groups) + swarm_problems(groups, hosts)
     for value, names in shared(hosts, "ssh").items():
         problems.append(
             f"{' and '.join(names)} are both reached at {value}. Give each its own ansible_host, "

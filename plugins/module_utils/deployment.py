@@ -431,6 +431,9 @@ def shown(path: Path, before: str, after: str) -> dict[str, str]:
 def carry_out(module: AnsibleModule, deployment: Deployment) -> None:
     """Deploy as a module does, alone on this machine; ends with the result, or with what failed."""
     name, host = deployment.want["name"], deployment.want["host"]
+    if module.check_mode:
+        # Until it was seen to be as wanted. The fact tells of any of the machine's stacks.
+        deployment.result |= {"differs": True, "ansible_facts": {"stack_differs": True}}
     lock = Path(f"/run/identidock-lab-{name}.lock")
     try:
         # A dry run writes nothing, not even that.
@@ -449,4 +452,6 @@ def carry_out(module: AnsibleModule, deployment: Deployment) -> None:
         )
     if not module._diff:
         del result["diff"]
+    if not result.get("differs"):
+        result.pop("ansible_facts", None)
     module.exit_json(**result)

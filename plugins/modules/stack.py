@@ -211,6 +211,11 @@ differs:
   returned: in check mode
   type: bool
   sample: false
+ansible_facts:
+  description: Has C(stack_differs), which stays true for the machine whatever is looked at next.
+  returned: in check mode, where RV(differs) is true
+  type: dict
+  sample: {stack_differs: true}
 """
 
 

@@ -129,3 +129,31 @@ def test_what_must_be_unique_is(plugin, key, value, sentence):
     problems = plugin.inventory_problems(GROUPS, hosts)
 
     assert [sentence in found for found in problems] == [True]
+
+
+SWARM = {
+    name: host | {"engine": "swarm", "swarm_address": host["address"]}
+    for name, host in HOSTS.items()
+}
+
+
+def test_a_sound_swarm_has_no_problems(plugin):
+    groups = GROUPS | {"swarm_nodes": ["vm1", "vm2"]}
+
+    assert plugin.inventory_problems(groups, SWARM) == []
+
+
+def test_identidock_in_a_swarm_outside_of_the_swarm_is_named(plugin):
+    (problem,) = plugin.inventory_problems(GROUPS | {"swarm_nodes": ["vm1"]}, SWARM)
+
+    assert "vm2 of identidock_nodes is not in swarm_nodes" in problem
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "vm2", "", "10.0.0.2/24"])
+def test_an_address_at_which_the_swarm_finds_nobody_is_named(plugin, address):
+    groups = GROUPS | {"swarm_nodes": ["vm1", "vm2"]}
+    hosts = SWARM | {"vm2": SWARM["vm2"] | {"swarm_address": address}}
+
+    (problem,) = plugin.inventory_problems(groups, hosts)
+
+    assert f'the others cannot reach it at "{address}"' in problem
