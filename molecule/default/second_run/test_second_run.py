@@ -14,6 +14,8 @@ VM = os.environ.get("CHECK_VM", "molecule1")
 INVENTORY = os.environ.get("CHECK_INVENTORY", "molecule/inventory")
 # Each costs a connection, and a program that starts on the VM: a third of a second.
 MOST = 20
+# Each is a process on the controller, one that is skipped too.
+MOST_TASKS = 70
 # Nobody asks the VM for these.
 ON_THE_CONTROLLER = {
     "assert",
@@ -78,3 +80,14 @@ def test_a_second_run_has_little_to_do_on_the_vm(report):
     )
 
     assert 0 < done.total() <= MOST, +done
+
+
+def test_a_second_run_has_few_tasks_for_a_vm(report):
+    tasks = [
+        task["task"]["name"]
+        for play in report["plays"]
+        for task in play["tasks"]
+        if VM in task["hosts"]
+    ]
+
+    assert 0 < len(tasks) <= MOST_TASKS, tasks
