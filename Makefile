@@ -101,7 +101,7 @@ unit: $(VENV)/.ready ## The applications', modules' and tools' own tests
 	python tests/run.py unit
 
 molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own
-	python tests/run.py provider molecule visitors
+	python tests/run.py provider molecule
 
 test-cluster: $(VENV)/.ready ## All that can happen to a cluster, on VMs of its own: half an hour
 	MOLECULE_CLUSTER_TESTS="whole or not whole" python tests/run.py cluster

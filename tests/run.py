@@ -2,8 +2,8 @@
 
 usage: python tests/run.py [STAGE...]
 
-Stages: lint unit machines controller provider molecule visitors browser, all by default. Another
-one, cluster, takes longer than all else may: only `make test-cluster` runs it.
+Stages: lint unit machines controller provider molecule browser, all by default. Another one,
+cluster, takes longer than all else may: only `make test-cluster` runs it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 PRESERVING = ["molecule", "test", "--destroy=never"]
 # Python that belongs to no application.
 TYPED = ["plugins", "tools", "checks", "bench", "tests"]
-# They run one after the other beside the stage molecule, which waits for its machine much of the time.
-ASIDE = ("lint", "unit", "machines", "controller", "provider")
-# Their tests time what they see: nothing else runs then.
-ALONE = ("visitors", "browser")
+# They work on one core beside those that start machines and wait for them; all are done before the
+# other scenarios of Molecule, whose tests time what they see.
+ASIDE = ("lint", "unit")
 # These run only when they are asked for.
 LONG = ("cluster",)
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
@@ -88,7 +87,7 @@ def stages() -> dict[str, Commands]:
             "pytest controller": [*PYTEST, "tests/controller", report("controller")],
         },
         "provider": {
-            # Its VMs are its own.
+            # Its VMs are its own, and it times nothing.
             "molecule test provider": ["molecule", "test", "--scenario-name=provider"],
         },
         "molecule": {
@@ -101,13 +100,9 @@ def stages() -> dict[str, Commands]:
                 "--all",
                 "--exclude=provider",
                 "--exclude=docker_engine",
-                "--exclude=identidock",
                 # On three VMs more; a stage of its own.
                 "--exclude=cluster",
             ],
-        },
-        "visitors": {
-            "molecule test identidock": [*PRESERVING, "--scenario-name=identidock"],
         },
         "browser": {
             "install the test tools": install_tools,
@@ -188,7 +183,7 @@ def main(wanted: list[str]) -> int:
     with ThreadPoolExecutor(1) as pool:
         running = [pool.submit(run_stage, stage, every[stage], bool(others)) for stage in aside]
         for stage in others:
-            if stage in ALONE:
+            if stage == "molecule":
                 wait(running)
             results |= run_stage(stage, every[stage])
     for done in running:
