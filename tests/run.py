@@ -25,7 +25,14 @@ TYPED_APPS = 'for file in apps/*/pyproject.toml; do (cd "${file%/*}" && mypy); d
 PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 # What a file's fixture made serves all its tests.
 SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
-PRESERVING = ["molecule", "test", "--destroy=never"]
+ON_THE_VM = [*PYTEST, "--ansible-inventory=molecule/inventory"]
+# Scenarios on the VM of `default`, with the tests that it leaves to them.
+SCENARIOS = {
+    "registry": ["molecule/registry"],
+    "identidock": ["molecule/identidock"],
+    "lesson": ["checks/lesson", "molecule/lesson"],
+    "microblog": ["molecule/microblog"],
+}
 # Python that belongs to no application.
 TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 # They work on one core beside those that start machines and wait for them; all are done before the
@@ -46,6 +53,11 @@ def found(*patterns: str) -> list[str]:
 def report(name: str) -> str:
     """Pytest's option that writes what it counted."""
     return f"--junit-xml={REPORTS / name}.xml"
+
+
+def molecule(action: str, scenario: str, *options: str) -> list[str]:
+    """The command for an action of a scenario."""
+    return ["molecule", action, f"--scenario-name={scenario}", *options]
 
 
 def stages() -> dict[str, Commands]:
@@ -88,21 +100,22 @@ def stages() -> dict[str, Commands]:
         },
         "provider": {
             # Its VMs are its own, and it times nothing.
-            "molecule test provider": ["molecule", "test", "--scenario-name=provider"],
+            "molecule test provider": molecule("test", "provider"),
         },
         "molecule": {
             # The VM stays for the browser; what an earlier run left is removed first.
             "molecule destroy": ["molecule", "destroy"],
             # On a VM where nothing was published yet, as when it runs alone.
-            "molecule test docker_engine": [*PRESERVING, "--scenario-name=docker_engine"],
-            "molecule test": [
-                *PRESERVING,
-                "--all",
-                "--exclude=provider",
-                "--exclude=docker_engine",
-                # On three VMs more; a stage of its own.
-                "--exclude=cluster",
-            ],
+            "molecule test docker_engine": molecule("test", "docker_engine", "--destroy=never"),
+            "molecule converge": molecule("converge", "default"),
+            "molecule verify": molecule("verify", "default"),
+            # The whole site is what the other scenarios would prepare, and it has passed their checks:
+            # on the same VM come the tests that are theirs alone. Then all must be as it was.
+            **{
+                f"pytest {name}": [*ON_THE_VM, *tests, report(f"molecule-{name}")]
+                for name, tests in SCENARIOS.items()
+            },
+            "molecule idempotence": molecule("idempotence", "default"),
         },
         "browser": {
             "install the test tools": install_tools,
@@ -114,7 +127,7 @@ def stages() -> dict[str, Commands]:
                 *(*PYTEST, "tests/machines/test_encrypted_network.py"),
                 report("encrypted-network"),
             ],
-            "molecule test cluster": ["molecule", "test", "--scenario-name=cluster"],
+            "molecule test cluster": molecule("test", "cluster"),
         },
     }
 
@@ -146,7 +159,8 @@ def run_stage(stage: str, commands: Commands, aside: bool = False) -> dict[str, 
     results = {}
     for name, command in commands.items():
         results[f"{stage}: {name}"] = run(name, command, aside)
-        if not results[f"{stage}: {name}"] and stage == "molecule":
+        # There is no lab to look at.
+        if not results[f"{stage}: {name}"] and "converge" in command:
             break
     return results
 

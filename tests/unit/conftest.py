@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -10,15 +11,12 @@ from pathlib import Path
 
 import ansible.module_utils
 import pytest
+from ansible.module_utils.testing import patch_module_args
 from fake_registry import fake_registry, write_certificate
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # Where Ansible puts the project's own module_utils, for the tests here and the programs they run.
 ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
-RUN = (
-    "import runpy, sys, ansible.module_utils as utils; "
-    "utils.__path__.append(sys.argv.pop(1)); runpy.run_path(sys.argv.pop(1), run_name='__main__')"
-)
 
 
 @pytest.fixture(scope="session")
@@ -37,25 +35,20 @@ def load():
 
 
 @pytest.fixture
-def run_module():
-    """A function that runs a module and gives its reply, told from what it printed."""
+def run_module(capsys, monkeypatch):
+    """A function that runs a module, here as a program would, and gives its reply."""
 
     def run(name, /, environment=None, **arguments):
-        done = subprocess.run(
-            [
-                *(sys.executable, "-c", RUN, PLUGINS / "module_utils"),
-                PLUGINS / "modules" / f"{name}.py",
-            ],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            env=os.environ | (environment or {}),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.stderr == ""
-        reply = json.loads(done.stdout)
-        assert done.returncode == bool(reply.get("failed"))
+        capsys.readouterr()
+        with monkeypatch.context() as patched, patch_module_args(arguments):
+            for variable, value in (environment or {}).items():
+                patched.setenv(variable, value)
+            with pytest.raises(SystemExit) as end:
+                runpy.run_path(str(PLUGINS / "modules" / f"{name}.py"), run_name="__main__")
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        reply = json.loads(printed.out)
+        assert end.value.code == bool(reply.get("failed"))
         return reply
 
     return run

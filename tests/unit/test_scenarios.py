@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from run import SCENARIOS as ON_ONE_VM
+from run import stages
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED = yaml.safe_load((PROJECT / ".config/molecule/config.yml").read_text())
@@ -45,6 +47,17 @@ def test_tests_beside_a_scenario_are_run_by_it(scenario, settings):
     run = {file.resolve() for pattern in patterns for file in directory.glob(pattern)}
 
     assert run >= set(scenario.glob("*/test_*.py"))
+
+
+def test_a_stage_of_the_tests_runs_the_scenario_or_what_is_its_own(scenario):
+    commands = [command for stage in stages().values() for command in stage.values()]
+    own = {file.parent for file in scenario.glob("*/test_*.py")}
+
+    if scenario.name not in ON_ONE_VM:
+        assert any(f"--scenario-name={scenario.name}" in command for command in commands)
+    else:
+        folders = {PROJECT / folder for folder in ON_ONE_VM[scenario.name]}
+        assert all(folders & {folder, *folder.parents} for folder in own)
 
 
 def test_nothing_in_a_scenario_is_a_symbolic_link(scenario):

@@ -24,6 +24,8 @@ ADDRESS = urlsplit(os.environ.get("IDENTIDOCK_URL", "http://127.0.0.1:19090/"))
 INVENTORY = os.environ.get("IDENTIDOCK_INVENTORY", "molecule/inventory")
 PROJECT = Path(__file__).resolve().parents[3]
 STATE = Path(os.environ.get("IDENTIDOCK_STATE", PROJECT / ".lab/molecule"))
+# The other stacks have nothing to do here; in the end all are deployed once.
+ONLY = "--tags=edge,identidock"
 VISITORS = 8
 REQUESTS_A_SECOND = 200
 # Failures that are told one by one; the rest is counted.
@@ -34,7 +36,7 @@ PATIENCE = 10
 # And to look so to the engine and the edge, who are asked on the machine itself: when it is busy,
 # one answer may take as long as the whole recovery.
 LONG_PATIENCE = 60
-# A deployment comes to identidock after other stacks.
+# A deployment has other things to do before it comes to the replicas.
 DEPLOYMENT_PATIENCE = 180
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
@@ -345,7 +347,7 @@ def play(ansible_playbook):
 
     def play(playbook, **variables):
         extra = f"--extra-vars={json.dumps(variables)}"
-        return ansible_playbook(f"--inventory={INVENTORY}", f"playbooks/{playbook}", extra)
+        return ansible_playbook(f"--inventory={INVENTORY}", ONLY, f"playbooks/{playbook}", extra)
 
     return play
 
@@ -369,7 +371,7 @@ def killed_deployment(vm, story):
     """
 
     def killed_deployment(troubles, vm_too):
-        command = ["ansible-playbook", f"--inventory={INVENTORY}", "playbooks/deploy.yml"]
+        command = ["ansible-playbook", f"--inventory={INVENTORY}", ONLY, "playbooks/deploy.yml"]
         with subprocess.Popen(
             command,
             cwd=PROJECT,

@@ -59,6 +59,7 @@ def deploy(ansible_playbook):
             "--inventory=molecule/inventory",
             "playbooks/build.yml",
             "playbooks/deploy.yml",
+            "--tags=images,microblog,microblog_complete",
             f"--extra-vars={json.dumps(variables)}",
         )
 
