@@ -109,7 +109,7 @@ def stages() -> dict[str, Commands]:
             "molecule test docker_engine": molecule("test", "docker_engine", "--destroy=never"),
             "molecule converge": molecule("converge", "default"),
             "molecule verify": molecule("verify", "default"),
-            # The whole site is what the other scenarios would prepare, and it has passed their checks:
+            # The whole site is what the other scenarios prepare, and it has passed their checks:
             # on the same VM come the tests that are theirs alone. Then all must be as it was.
             **{
                 f"pytest {name}": [*ON_THE_VM, *tests, report(f"molecule-{name}")]
