@@ -7,7 +7,7 @@ import yaml
 
 NAME = "molecule-ends"
 IMAGE = f"{NAME}:1"
-ADDRESS = {"lab_vm_address": "10.213.1.13", "lab_vm_ssh_port": 12213}
+PLACE = {"lab_vm_address": "10.213.1.13", "lab_vm_ssh_port": 12213, "lab_port_offset": 15000}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def _image(docker, vm_name):
 @pytest.mark.usefixtures("_image")
 def test_a_simulated_vm_that_ends_at_once_leaves_its_last_words(ansible_playbook, tmp_path):
     file = tmp_path / "hosts.yml"
-    file.write_text(yaml.safe_dump({"lab_vms": {"hosts": {NAME: ADDRESS}}}))
+    file.write_text(yaml.safe_dump({"lab_vms": {"hosts": {NAME: PLACE}}}))
 
     code, said = ansible_playbook(
         "--inventory=molecule/inventory",
