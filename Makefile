@@ -91,7 +91,7 @@ logs: .lab/connect ## The last lines of every container's log
 	@mkdir -p -m 0700 .lab
 	@ansible-playbook playbooks/connect.yml > .lab/connect.log || { cat .lab/connect.log; exit 1; }
 
-test: $(VENV)/.ready ## Lint, unit tests, Molecule scenarios and a browser: all of CI
+test: $(VENV)/.ready ## Lint, unit tests, the whole site and a browser: what each change must pass
 	python tests/run.py
 
 lint: $(VENV)/.ready ## Look at every file with the linter of its language
@@ -100,11 +100,15 @@ lint: $(VENV)/.ready ## Look at every file with the linter of its language
 unit: $(VENV)/.ready ## The applications', modules' and tools' own tests
 	python tests/run.py unit
 
-molecule: $(VENV)/.ready ## Molecule's scenarios, on a VM of their own
-	python tests/run.py provider molecule
+molecule: $(VENV)/.ready ## Molecule's scenarios, on VMs of their own
+	python tests/run.py engine site scenarios
 
+test-cluster test-long: export MOLECULE_CLUSTER_TESTS = whole or not whole
 test-cluster: $(VENV)/.ready ## All that can happen to a cluster, on VMs of its own: half an hour
-	MOLECULE_CLUSTER_TESTS="whole or not whole" python tests/run.py cluster
+	python tests/run.py cluster
+
+test-long: $(VENV)/.ready ## What make test leaves out: other machines, other people's code, the cluster
+	python tests/run.py machines scenarios cluster
 
 browser: $(VENV)/.ready ## Use a running lab's page in a real browser
 	python tests/run.py browser
@@ -132,4 +136,4 @@ owner:
 
 ALWAYS:
 
-.PHONY: ALWAYS owner doctor help lab build deploy update rollback releases check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule test-cluster browser clean
+.PHONY: ALWAYS owner doctor help lab build deploy update rollback releases check check-hard prune report gallery demo-health demo-cache bench down shell status logs test lint unit molecule test-cluster test-long browser clean

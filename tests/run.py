@@ -2,8 +2,8 @@
 
 usage: python tests/run.py [STAGE...]
 
-Stages: lint unit machines controller provider molecule browser, all by default. Another one,
-cluster, takes longer than all else may: only `make test-cluster` runs it.
+Stages: lint unit controller engine site browser by default, which is what each change must pass.
+`make test-long` runs what takes longer than that may: machines scenarios cluster.
 """
 
 from __future__ import annotations
@@ -26,20 +26,22 @@ PYTEST = [sys.executable, "-m", "pytest", "--quiet"]
 # What a file's fixture made serves all its tests.
 SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 ON_THE_VM = [*PYTEST, "--ansible-inventory=molecule/inventory"]
-# Scenarios on the VM of `default`, with the tests that it leaves to them.
+# What `default` leaves to scenarios on its VM. Of two, the tests with other people's applications,
+# which are built anew each time, are left to the stage that runs those scenarios whole.
 SCENARIOS = {
     "registry": ["molecule/registry"],
     "identidock": ["molecule/identidock"],
-    "lesson": ["checks/lesson", "molecule/lesson"],
-    "microblog": ["molecule/microblog"],
+    "lesson": ["checks/lesson"],
+    "microblog": ["molecule/microblog/restarted", "molecule/microblog/service"],
 }
 # Python that belongs to no application.
 TYPED = ["plugins", "tools", "checks", "bench", "tests"]
 # They work on one core beside those that start machines and wait for them; all are done before the
-# other scenarios of Molecule, whose tests time what they see.
+# stage whose tests time what they see.
 ASIDE = ("lint", "unit")
+TIMED = "site"
 # These run only when they are asked for.
-LONG = ("cluster",)
+LONG = ("machines", "scenarios", "cluster")
 SCHEMA = ["check-jsonschema", "--builtin-schema"]
 
 Commands = dict[str, list[str]]
@@ -88,29 +90,20 @@ def stages() -> dict[str, Commands]:
             },
             "pytest modules": [*PYTEST, *SIDE_BY_SIDE, "tests/unit", report("modules")],
         },
-        "machines": {
-            "install the test tools": install_tools,
-            "pytest machines": [
-                *(*PYTEST, "--durations=0", "tests/machines/test_cgroup_v2.py"),
-                report("machines"),
-            ],
-        },
         "controller": {
             "pytest controller": [*PYTEST, "tests/controller", report("controller")],
         },
-        "provider": {
-            # Its VMs are its own, and it times nothing.
-            "molecule test provider": molecule("test", "provider"),
-        },
-        "molecule": {
-            # The VM stays for the browser; what an earlier run left is removed first.
+        "engine": {
+            # What an earlier run left.
             "molecule destroy": ["molecule", "destroy"],
-            # On a VM where nothing was published yet, as when it runs alone.
+            # On a VM where nothing was published yet, as when it runs alone. The site comes there.
             "molecule test docker_engine": molecule("test", "docker_engine", "--destroy=never"),
+        },
+        "site": {
             "molecule converge": molecule("converge", "default"),
             "molecule verify": molecule("verify", "default"),
-            # The whole site is what the other scenarios prepare, and it has passed their checks:
-            # on the same VM come the tests that are theirs alone. Then all must be as it was.
+            # The whole site is what the other scenarios prepare, and it has passed their checks: on
+            # the same VM come tests that are theirs alone. Then all must be as it was.
             **{
                 f"pytest {name}": [*ON_THE_VM, *tests, report(f"molecule-{name}")]
                 for name, tests in SCENARIOS.items()
@@ -120,6 +113,17 @@ def stages() -> dict[str, Commands]:
         "browser": {
             "install the test tools": install_tools,
             "browser": [*PYTEST, "tests/browser", report("browser")],
+        },
+        "machines": {
+            "install the test tools": install_tools,
+            "pytest machines": [
+                *(*PYTEST, "--durations=0", "tests/machines/test_cgroup_v2.py"),
+                report("machines"),
+            ],
+        },
+        "scenarios": {
+            f"molecule test {name}": molecule("test", name)
+            for name in ("provider", "lesson", "microblog")
         },
         "cluster": {
             "install the test tools": install_tools,
@@ -197,7 +201,7 @@ def main(wanted: list[str]) -> int:
     with ThreadPoolExecutor(1) as pool:
         running = [pool.submit(run_stage, stage, every[stage], bool(others)) for stage in aside]
         for stage in others:
-            if stage == "molecule":
+            if stage == TIMED:
                 wait(running)
             results |= run_stage(stage, every[stage])
     for done in running:
