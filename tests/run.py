@@ -108,7 +108,10 @@ def stages() -> dict[str, Commands]:
                 f"pytest {name}": [*ON_THE_VM, *tests, report(f"molecule-{name}")]
                 for name, tests in SCENARIOS.items()
             },
-            "molecule idempotence": molecule("idempotence", "default"),
+            "pytest nothing to do": [
+                *(*ON_THE_VM, "molecule/default/alone", "-k", "build or deploy"),
+                report("molecule-nothing-to-do"),
+            ],
         },
         "browser": {
             "install the test tools": install_tools,
