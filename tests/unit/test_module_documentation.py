@@ -1,5 +1,6 @@
 """ansible-doc shows every module whole, and what it shows is what the module takes."""
 
+import copy
 import json
 import subprocess
 from pathlib import Path
@@ -26,7 +27,8 @@ def argument_spec(module, monkeypatch):
     seen: dict[str, Any] = {}
 
     def stop(argument_spec, **_):
-        seen.update(argument_spec)
+        # A copy, for modules share parts of theirs.
+        seen.update(copy.deepcopy(argument_spec))
         raise SystemExit
 
     monkeypatch.setattr(module, "AnsibleModule", stop)
