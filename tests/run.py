@@ -28,7 +28,7 @@ SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile"]
 ON_THE_VM = [*PYTEST, "--ansible-inventory=molecule/inventory"]
 # What `default` leaves to scenarios on its VM. Of two, the tests with other people's applications,
 # which are built anew each time, are left to the stage that runs those scenarios whole.
-SCENARIOS = {
+SITE_TESTS = {
     "registry": ["molecule/registry"],
     "identidock": ["molecule/identidock"],
     "lesson": ["checks/lesson"],
@@ -106,7 +106,7 @@ def stages() -> dict[str, Commands]:
             # the same VM come tests that are theirs alone. Then all must be as it was.
             **{
                 f"pytest {name}": [*ON_THE_VM, *tests, report(f"molecule-{name}")]
-                for name, tests in SCENARIOS.items()
+                for name, tests in SITE_TESTS.items()
             },
             "pytest nothing to do": [
                 *(*ON_THE_VM, "molecule/default/alone", "-k", "build or deploy"),

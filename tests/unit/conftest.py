@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import ansible.module_utils
 import pytest
@@ -15,7 +16,7 @@ from ansible.module_utils.testing import patch_module_args
 from fake_registry import fake_registry, write_certificate
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-# Where Ansible puts the project's own module_utils, for the tests here and the programs they run.
+# Where Ansible puts the project's own module_utils, for the tests here and the modules they run.
 ansible.module_utils.__path__.append(str(PLUGINS / "module_utils"))
 
 
@@ -35,16 +36,17 @@ def load():
 
 
 @pytest.fixture
-def run_module(capsys, monkeypatch):
+def run_module(capsys):
     """A function that runs a module, here as a program would, and gives its reply."""
 
     def run(name, /, environment=None, **arguments):
         capsys.readouterr()
-        with monkeypatch.context() as patched, patch_module_args(arguments):
-            for variable, value in (environment or {}).items():
-                patched.setenv(variable, value)
-            with pytest.raises(SystemExit) as end:
-                runpy.run_path(str(PLUGINS / "modules" / f"{name}.py"), run_name="__main__")
+        with (
+            patch.dict(os.environ, environment or {}),
+            patch_module_args(arguments),
+            pytest.raises(SystemExit) as end,
+        ):
+            runpy.run_path(str(PLUGINS / "modules" / f"{name}.py"), run_name="__main__")
         printed = capsys.readouterr()
         assert printed.err == ""
         reply = json.loads(printed.out)

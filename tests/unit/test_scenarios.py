@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from run import SCENARIOS as ON_ONE_VM
-from run import stages
+from run import SITE_TESTS, stages
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED = yaml.safe_load((PROJECT / ".config/molecule/config.yml").read_text())
@@ -52,7 +51,7 @@ def test_tests_beside_a_scenario_are_run_by_it(scenario, settings):
 def test_a_stage_of_the_tests_runs_the_scenario_or_all_that_is_its_own(scenario):
     commands = [command for stage in stages().values() for command in stage.values()]
     own = {file.parent for file in scenario.glob("*/test_*.py")}
-    run = {PROJECT / folder for folder in ON_ONE_VM.get(scenario.name, [])}
+    run = {PROJECT / folder for folder in SITE_TESTS.get(scenario.name, [])}
 
     assert any(f"--scenario-name={scenario.name}" in command for command in commands) or all(
         run & {folder, *folder.parents} for folder in own

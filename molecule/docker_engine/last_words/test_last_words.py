@@ -1,9 +1,10 @@
 """A simulated VM that cannot start leaves its last words, and is named."""
 
-import subprocess
+from functools import partial
 
 import pytest
 import yaml
+from commands import run
 
 NAME = "molecule-ends"
 IMAGE = f"{NAME}:1"
@@ -14,11 +15,8 @@ PLACE = {"lab_vm_address": "10.213.1.13", "lab_vm_ssh_port": 12213, "lab_port_of
 def _image(docker, vm_name):
     """The VM's own image with a command that ends at once, and nothing left of it in the end."""
 
-    def engine(*arguments):
-        done = subprocess.run([*docker, *arguments], check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    image = engine("inspect", "--format", "{{.Config.Image}}", vm_name)
+    engine = partial(run, *docker)
+    image = engine("inspect", "--format", "{{.Config.Image}}", vm_name).strip()
     engine("create", "--name", NAME, image, "sh", "-c", "echo no more threads >&2; exit 3")
     engine("commit", NAME, IMAGE)
     engine("rm", NAME)
